@@ -1,0 +1,1 @@
+"""The domain: people, conversations, attention, sources and the outbox; nothing here imports Textual."""

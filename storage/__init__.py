@@ -1,0 +1,1 @@
+"""SQLite storage; imports nothing of the other packages."""

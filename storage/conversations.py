@@ -1,0 +1,255 @@
+"""Conversations: the lists, one conversation's stored facts, and where it stands."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from storage.database import Database, Reader, Transaction
+from storage.rows import ConversationRow, ConversationState, Counts, Fact, Number, SavedView
+
+_ROWS = """
+SELECT c.id, c.source_id, s.name AS source_name, s.kind AS source_kind, c.title, c.subject, c.subject_url,
+       c.attention, c.rank, c.reasons, c.lead_id, coalesce(nullif(p.name, ''), i.name) AS lead_name,
+       i.person_id, p.stage, c.waiting_since, c.last_incoming_at, c.last_outgoing_at, c.last_item_at, c.items,
+       c.last_item_id, c.seen_item_id, c.snoozed_until, c.starred_at, c.woken_at, c.remind_at,
+       EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = c.id AND o.state = 'draft') AS has_draft
+FROM conversation c
+JOIN source s ON s.id = c.source_id
+LEFT JOIN identity i ON i.id = c.lead_id
+LEFT JOIN person p ON p.id = i.person_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A keyset order: `column` then id, both descending unless `ascending`."""
+
+    column: str
+    ascending: bool = False
+
+
+RANK = Order("rank")
+NEWEST = Order("last_item_at")
+OLDEST = Order("last_item_at", ascending=True)
+
+_AFTER = {
+    (order, forward): (
+        f" AND (c.{order.column}, c.id) {'>' if order.ascending == forward else '<'} (:key, :key_id)"
+        f" ORDER BY c.{order.column} {'ASC' if order.ascending == forward else 'DESC'},"
+        f" c.id {'ASC' if order.ascending == forward else 'DESC'} LIMIT :limit"
+    )
+    for order in (RANK, NEWEST, OLDEST)
+    for forward in (True, False)
+}
+_START = {key: text.partition(" ORDER BY")[2] for key, text in _AFTER.items()}
+
+
+def page(
+    reader: Reader,
+    *,
+    where: str = "1",
+    values: Mapping[str, object] | None = None,
+    order: Order = RANK,
+    key: tuple[float, int] | None = None,
+    forward: bool = True,
+    limit: int = 100,
+) -> list[ConversationRow]:
+    """A page of the list, always in list order.
+
+    `where` is one of the fixed fragments of `community.query`. With `key`, a row's (order column, id), the page
+    holds what follows it, or with `forward=False` what stands before it; without, the first or the last page.
+    """
+    parameters: dict[str, object] = {**(values or {}), "limit": limit}
+    if key is None:
+        sql = f"{_ROWS} WHERE {where} ORDER BY{_START[order, forward]}"
+    else:
+        parameters |= {"key": key[0], "key_id": key[1]}
+        sql = f"{_ROWS} WHERE {where}{_AFTER[order, forward]}"
+    rows = reader.all(ConversationRow, sql, **parameters)
+    return rows if forward else rows[::-1]
+
+
+def row(reader: Reader, conversation_id: int) -> ConversationRow:
+    """One conversation as the lists show it. Raises `NotFound`."""
+    return reader.one(ConversationRow, f"{_ROWS} WHERE c.id = :id", id=conversation_id)
+
+
+def rows(reader: Reader, ids: Sequence[int]) -> list[ConversationRow]:
+    """The conversations with these ids that still exist, in the order of the ids."""
+    found = {
+        found.id: found
+        for found in reader.all(
+            ConversationRow,
+            f"{_ROWS} WHERE c.id IN (SELECT value FROM json_each(:ids))",
+            ids=f"[{','.join(map(str, ids))}]",
+        )
+    }
+    return [found[each] for each in ids if each in found]
+
+
+def count(reader: Reader, *, where: str = "1", values: Mapping[str, object] | None = None, at_most: int = -1) -> int:
+    """How many conversations a fragment names, counted no further than `at_most` when that is not negative."""
+    sql = f"""
+        SELECT count(*) AS n FROM (SELECT 1 FROM conversation c JOIN source s ON s.id = c.source_id
+        LEFT JOIN identity i ON i.id = c.lead_id LEFT JOIN person p ON p.id = i.person_id WHERE {where} LIMIT :at_most)
+    """
+    if where.startswith("c.attention = ") and " AND " not in where:
+        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM conversation c WHERE {where} LIMIT :at_most)"
+    return reader.one(Number, sql, **(values or {}), at_most=at_most).n
+
+
+_COUNTS = """
+SELECT (SELECT count(*) FROM conversation WHERE attention = 'waiting') AS waiting,
+       (SELECT count(*) FROM conversation WHERE attention = 'reading') AS reading,
+       (SELECT count(*) FROM conversation WHERE attention = 'snoozed') AS snoozed,
+       (SELECT count(*) FROM outbox WHERE state = 'draft') AS drafts,
+       (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')) AS queued,
+       (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
+       (SELECT count(*) FROM outbox WHERE state = 'uncertain') AS uncertain,
+       (SELECT count(*) FROM item JOIN source ON source.id = item.source_id
+         WHERE item.status = 'pending' AND source.state <> 'removed') AS pending
+"""
+
+
+def counts(reader: Reader) -> Counts:
+    """The numbers every screen shows."""
+    return reader.one(Counts, _COUNTS)
+
+
+_STATE = """
+SELECT id, source_id, title, attention, last_item_id, seen_item_id, done_at, done_item_id, snoozed_until,
+       snoozed_item_id, woken_at, resting_at, resting_item_id, muted_at, starred_at, remind_at
+FROM conversation WHERE id IN (SELECT value FROM json_each(:ids))
+"""
+_FACTS = """
+SELECT i.id, i.remote_id, i.parent_remote_id, i.author_id, a.person_id, i.mine, i.to_me, i.status, i.kind, i.created_at,
+       i.fetched_at, i.answers_item_id, CASE WHEN i.to_me THEN substr(i.text, 1, 4000) ELSE '' END AS text
+FROM item i JOIN identity a ON a.id = i.author_id WHERE i.conversation_id = :id ORDER BY i.id
+"""
+
+
+async def states(db: Database | Transaction, ids: Iterable[int]) -> list[ConversationState]:
+    """The stored facts of these conversations."""
+    return await db.all(ConversationState, _STATE, ids=f"[{','.join(map(str, ids))}]")
+
+
+async def facts(db: Database | Transaction, conversation_id: int) -> list[Fact]:
+    """What attention needs to know of each item, in order of arrival."""
+    return await db.all(Fact, _FACTS, id=conversation_id)
+
+
+async def ids_of_source(db: Database | Transaction, source_id: int, *, since: int, limit: int) -> list[int]:
+    """The conversations of a source with an incoming item since then, the newest first."""
+    found = await db.all(
+        Number,
+        """
+        SELECT id AS n FROM conversation WHERE source_id = :source_id AND last_item_at >= :since
+        ORDER BY last_item_at DESC, id DESC LIMIT :limit
+        """,
+        source_id=source_id,
+        since=since,
+        limit=limit,
+    )
+    return [each.n for each in found]
+
+
+async def to_refresh(db: Database, source_id: int, *, before: int, limit: int) -> list[int]:
+    """Open conversations whose whole thread was not read since `before`, the longest neglected first."""
+    found = await db.all(
+        Number,
+        """
+        SELECT id AS n FROM conversation
+        WHERE source_id = :source_id AND attention IN ('waiting', 'snoozed', 'answered')
+          AND coalesce(refreshed_at, 0) < :before AND last_item_at > :before - 2592000
+        ORDER BY coalesce(refreshed_at, 0), id LIMIT :limit
+        """,
+        source_id=source_id,
+        before=before,
+        limit=limit,
+    )
+    return [each.n for each in found]
+
+
+async def refreshed(tx: Transaction, conversation_id: int, *, now: int) -> None:
+    """The whole thread was read."""
+    await tx.run("UPDATE conversation SET refreshed_at = :now WHERE id = :id", id=conversation_id, now=now)
+
+
+async def over_time(db: Database, *, now: int) -> list[int]:
+    """Conversations whose standing changes by the clock alone: snoozes that end and reminders that fall due."""
+    found = await db.all(
+        Number,
+        """
+        SELECT id AS n FROM conversation WHERE attention = 'snoozed' AND snoozed_until <= :now
+        UNION
+        SELECT id AS n FROM conversation
+        WHERE remind_at IS NOT NULL AND remind_at <= :now AND attention = 'answered'
+        """,
+        now=now,
+    )
+    return [each.n for each in found]
+
+
+_STAND = """
+UPDATE conversation SET attention = :attention, rank = :rank, reasons = :reasons, lead_id = :lead_id,
+    waiting_since = :waiting_since, last_incoming_at = :last_incoming_at, last_outgoing_at = :last_outgoing_at,
+    last_item_at = :last_item_at, items = :items, last_item_id = :last_item_id,
+    woken_at = :woken_at, snoozed_until = :snoozed_until, remind_at = :remind_at
+WHERE id = :id
+"""
+
+
+async def stand(tx: Transaction, standings: Iterable[Mapping[str, object]]) -> None:
+    """Write where conversations stand now: one mapping for each, with every column of the statement."""
+    await tx.many(_STAND, standings)
+
+
+async def remove_empty(tx: Transaction, ids: Iterable[int]) -> None:
+    """Remove those of these conversations whose items have all moved elsewhere."""
+    await tx.run(
+        """
+        DELETE FROM conversation WHERE id IN (SELECT value FROM json_each(:ids))
+          AND NOT EXISTS (SELECT 1 FROM item WHERE item.conversation_id = conversation.id)
+          AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.conversation_id = conversation.id)
+        """,
+        ids=f"[{','.join(map(str, ids))}]",
+    )
+
+
+def saved_views(reader: Reader) -> list[SavedView]:
+    """The user's own views, in their order."""
+    return reader.all(SavedView, "SELECT name, query, position FROM saved_view ORDER BY position, name")
+
+
+async def save_view(tx: Transaction, *, name: str, query: str) -> None:
+    """Keep a query under a name; an older one of that name is replaced."""
+    await tx.run(
+        """
+        INSERT INTO saved_view (name, query, position)
+        VALUES (:name, :query, (SELECT coalesce(max(position), 0) + 1 FROM saved_view))
+        ON CONFLICT (name) DO UPDATE SET query = excluded.query
+        """,
+        name=name,
+        query=query,
+    )
+
+
+async def forget_view(tx: Transaction, name: str) -> None:
+    """Remove a saved view."""
+    await tx.run("DELETE FROM saved_view WHERE name = :name", name=name)
+
+
+def tags(reader: Reader, conversation_id: int) -> list[str]:
+    """A conversation's own tags, in alphabetical order."""
+    return [
+        found.name
+        for found in reader.all(
+            _Tag,
+            "SELECT tag AS name FROM conversation_tag WHERE conversation_id = :id ORDER BY tag",
+            id=conversation_id,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    name: str

@@ -1,0 +1,216 @@
+"""Items and signals: what people wrote, and their lighter touches."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from storage.database import Database, Reader, Transaction
+from storage.rows import ArticleRow, DeskRow, Item, ItemTarget, Number
+
+_ITEMS = """
+SELECT i.id, i.source_id, i.conversation_id, i.remote_id, i.parent_remote_id, i.kind, i.status, i.to_me, i.mine, i.title,
+       i.text, i.permalink, i.created_at, i.edited_at, i.author_id, a.person_id, a.handle,
+       coalesce(nullif(p.name, ''), a.name) AS name, a.url, p.stage
+FROM item i JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+"""
+
+
+def of_conversation(reader: Reader, conversation_id: int) -> list[Item]:
+    """Every item of a conversation, by time written."""
+    return reader.all(Item, f"{_ITEMS} WHERE i.conversation_id = :id ORDER BY i.created_at, i.id", id=conversation_id)
+
+
+def get(reader: Reader, item_id: int) -> Item:
+    """One item. Raises `NotFound`."""
+    return reader.one(Item, f"{_ITEMS} WHERE i.id = :id", id=item_id)
+
+
+def raw(reader: Reader, item_id: int) -> bytes:
+    """The original of an item as it came, never to be shown: for finding its links. Empty when none was kept."""
+    return reader.one(_Raw, "SELECT coalesce(raw_html, x'') AS raw_html FROM item WHERE id = :id", id=item_id).raw_html
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    raw_html: bytes
+
+
+_TARGET = """
+SELECT i.id, i.source_id, i.conversation_id, i.remote_id, c.thread, i.parent_remote_id, i.kind, i.permalink,
+       c.subject_url, i.extra, a.network, a.key, a.handle, a.name, a.url AS author_url, a.is_me, i.mine, i.status
+FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN identity a ON a.id = i.author_id
+"""
+
+
+def target(reader: Reader, item_id: int) -> ItemTarget:
+    """What an adapter needs to act on an item. Raises `NotFound`."""
+    return reader.one(ItemTarget, f"{_TARGET} WHERE i.id = :id", id=item_id)
+
+
+async def find_target(db: Database | Transaction, item_id: int) -> ItemTarget:
+    """What an adapter needs to act on an item. Raises `NotFound`."""
+    return await db.one(ItemTarget, f"{_TARGET} WHERE i.id = :id", id=item_id)
+
+
+_DESK = """
+SELECT i.id, i.conversation_id, i.source_id, s.name AS source_name, i.status, substr(i.text, 1, 2000) AS text, c.subject,
+       i.author_id, a.person_id, a.name, a.handle, a.url, i.created_at,
+       (SELECT o.act FROM outbox o WHERE o.item_id = i.id AND o.act IN ('approve', 'hold', 'spam', 'trash')
+         AND o.state IN ('queued', 'sending', 'uncertain') ORDER BY o.id DESC LIMIT 1) AS pending_act
+FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN source s ON s.id = i.source_id
+JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+WHERE i.status IN ('pending', 'spam', 'trash') AND i.status = :status AND s.state <> 'removed'
+"""
+
+
+def desk(
+    reader: Reader, *, status: str, where: str = "1", values: Mapping[str, object] | None = None, limit: int = 500
+) -> list[DeskRow]:
+    """Items of one moderation status, the newest first. `where` is a fixed fragment of `community.query`."""
+    return reader.all(
+        DeskRow,
+        f"{_DESK} AND {where} ORDER BY i.created_at DESC, i.id DESC LIMIT :limit",
+        status=status,
+        limit=limit,
+        **(values or {}),
+    )
+
+
+_ARTICLES = """
+SELECT i.id, i.conversation_id, s.name AS source_name, i.title, substr(i.text, 1, 2000) AS text, i.permalink, i.created_at,
+       a.person_id, coalesce(nullif(p.name, ''), a.name) AS name, p.stage, p.last_contact_at, c.attention,
+       i.id > c.seen_item_id AS is_new
+FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN source s ON s.id = i.source_id
+JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+WHERE i.kind = 'article' AND i.mine = 0 AND i.status = 'published'
+"""
+
+
+def articles(
+    reader: Reader,
+    *,
+    where: str = "1",
+    values: Mapping[str, object] | None = None,
+    before: tuple[int, int] | None = None,
+    limit: int = 300,
+) -> list[ArticleRow]:
+    """What others published, the newest first; `before` is the (created_at, id) of the last row of a page."""
+    key = " AND (i.created_at, i.id) < (:at, :at_id)" if before else ""
+    at, at_id = before or (0, 0)
+    return reader.all(
+        ArticleRow,
+        f"{_ARTICLES} AND {where}{key} ORDER BY i.created_at DESC, i.id DESC LIMIT :limit",
+        limit=limit,
+        **({"at": at, "at_id": at_id} if before else {}),
+        **(values or {}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is already stored of an item."""
+
+    id: int
+    remote_id: str
+    conversation_id: int
+    thread: str
+    parent_remote_id: str | None
+    author_id: int
+    status: str
+    text: str
+    title: str
+    edited_at: int | None
+    to_me: int
+    extra: str
+
+
+async def known(tx: Transaction, source_id: int, remote_ids: Iterable[str]) -> dict[str, Known]:
+    """Which of these remote ids are stored already, and how."""
+    rows = await tx.all(
+        Known,
+        """
+        SELECT i.id, i.remote_id, i.conversation_id, c.thread, i.parent_remote_id, i.author_id, i.status, i.text, i.title,
+               i.edited_at, i.to_me, i.extra
+        FROM item i JOIN conversation c ON c.id = i.conversation_id
+        WHERE i.source_id = :source_id AND i.remote_id IN (SELECT value FROM json_each(:ids))
+        """,
+        source_id=source_id,
+        ids=json.dumps(list(remote_ids)),
+    )
+    return {row.remote_id: row for row in rows}
+
+
+async def ids_of(db: Database, conversation_id: int) -> list[str]:
+    """The remote ids of a conversation's items, oldest first."""
+    rows = await db.all(
+        _Remote,
+        "SELECT remote_id FROM item WHERE conversation_id = :id AND status <> 'deleted' ORDER BY created_at, id",
+        id=conversation_id,
+    )
+    return [row.remote_id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    remote_id: str
+
+
+async def insert(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Store new items; one that is there already is left alone."""
+    await tx.many(
+        """
+        INSERT INTO item (source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine,
+            title, text, raw_html, permalink, extra, created_at, edited_at, fetched_at)
+        VALUES (:source_id, :conversation_id, :remote_id, :parent_remote_id, :author_id, :kind, :status, :to_me, :mine,
+            :title, :text, :raw_html, :permalink, :extra, :created_at, :edited_at, :fetched_at)
+        ON CONFLICT (source_id, remote_id) DO NOTHING
+        """,
+        rows,
+    )
+
+
+async def update(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Store what changed on the platform."""
+    await tx.many(
+        """
+        UPDATE item SET conversation_id = :conversation_id, parent_remote_id = :parent_remote_id, status = :status,
+            to_me = :to_me, title = :title, text = :text, raw_html = :raw_html, extra = :extra, edited_at = :edited_at
+        WHERE id = :id
+        """,
+        rows,
+    )
+
+
+async def set_status(tx: Transaction, item_id: int, status: str) -> None:
+    """An item was moderated or has gone; its text stays."""
+    await tx.run("UPDATE item SET status = :status WHERE id = :id", id=item_id, status=status)
+
+
+async def answers(tx: Transaction, *, source_id: int, remote_id: str, item_id: int) -> None:
+    """My item `remote_id` answers `item_id`, whatever parent the platform has given it."""
+    await tx.run(
+        """
+        UPDATE item SET answers_item_id = :item_id, mine = 1
+        WHERE source_id = :source_id AND remote_id = :remote_id
+        """,
+        source_id=source_id,
+        remote_id=remote_id,
+        item_id=item_id,
+    )
+
+
+async def insert_signals(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Store likes, boosts and follows; known ones are left alone."""
+    await tx.many(
+        """
+        INSERT INTO signal (source_id, remote_id, identity_id, kind, item_remote_id, at)
+        VALUES (:source_id, :remote_id, :identity_id, :kind, :item_remote_id, :at)
+        ON CONFLICT (source_id, remote_id) DO NOTHING
+        """,
+        rows,
+    )
+
+
+async def highest(tx: Transaction) -> int:
+    """The id of the newest item, 0 when there is none."""
+    return (await tx.one(Number, "SELECT coalesce(max(id), 0) AS n FROM item")).n

@@ -1,0 +1,182 @@
+"""The journal of local actions: what each changed, so that it can be taken back, also after a restart."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.database import Reader, Transaction
+from storage.errors import StorageError
+from storage.rows import JournalEntry
+
+_TABLES: dict[str, tuple[str, ...]] = {
+    "conversation": (
+        "done_at", "done_item_id", "snoozed_until", "snoozed_item_id", "woken_at", "resting_at", "resting_item_id",
+        "muted_at", "starred_at", "remind_at", "seen_item_id",
+    ),
+    "person": ("name", "stage", "stage_at", "cadence_s", "resting_at"),
+    "note": ("person_id", "text", "at"),
+    "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at"),
+    "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),
+    "person_tag": ("person_id", "tag"),
+    "conversation_tag": ("conversation_id", "tag"),
+}  # fmt: skip
+"""What a local action may change; nothing else can be written through the journal."""
+
+_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row before and after: `before` None is a new row, `after` None a removed one. Tags have no id of their own."""
+
+    table: str
+    id: int
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Collects the changes of one action while it makes them."""
+
+    tx: Transaction
+    made: list[Change] = field(default_factory=list)
+
+    async def update(self, table: str, row_id: int, **values: object) -> None:
+        """Change columns of a row; what is equal already is not recorded."""
+        columns = _columns(table, values)
+        found = await self.tx.one(
+            _Image,
+            _image_of(table, columns),
+            id=row_id,
+        )
+        before = json.loads(found.image)
+        changed = {column: values[column] for column in columns if before[column] != values[column]}
+        if changed:
+            change = Change(table, row_id, {column: before[column] for column in changed}, changed)
+            await _apply(self.tx, change.table, change.id, change.before, change.after)
+            self.made.append(change)
+
+    async def insert(self, table: str, **values: object) -> int:
+        """A new row; its id, or 0 for a tag."""
+        columns = _columns(table, values)
+        row_id = await self.tx.insert(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)})",
+            **values,
+        )
+        if "tag" in values:
+            row_id = 0
+        self.made.append(Change(table, row_id, None, dict(values)))
+        return row_id
+
+    async def remove(self, table: str, row_id: int) -> None:
+        """Remove a row that has an id."""
+        columns = _TABLES[table]
+        found = await self.tx.one(
+            _Image,
+            _image_of(table, columns),
+            id=row_id,
+        )
+        change = Change(table, row_id, json.loads(found.image), None)
+        await _apply(self.tx, table, row_id, change.before, None)
+        self.made.append(change)
+
+    async def remove_tag(self, table: str, owner: str, owner_id: int, tag: str) -> None:
+        """Remove a tag from a person or a conversation."""
+        image = {owner: owner_id, "tag": tag}
+        await _apply(self.tx, table, 0, image, None)
+        self.made.append(Change(table, 0, image, None))
+
+    async def record(self, *, action: str, label: str, now: int) -> int:
+        """Write the journal entry; 0 when nothing was changed. What could be redone is forgotten."""
+        if not self.made:
+            return 0
+        await self.tx.run("DELETE FROM journal WHERE undone_at IS NOT NULL")
+        await self.tx.run("DELETE FROM journal WHERE id <= (SELECT max(id) FROM journal) - :kept", kept=_KEPT)
+        changes = json.dumps([[c.table, c.id, c.before, c.after] for c in self.made])
+        return await self.tx.insert(
+            "INSERT INTO journal (action, label, changes, at) VALUES (:action, :label, :changes, :now)",
+            action=action,
+            label=label,
+            changes=changes,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    image: str
+
+
+def _image_of(table: str, columns: Sequence[str]) -> str:
+    pairs = ", ".join("'" + column + "', " + column for column in columns)
+    return f"SELECT json_object({pairs}) AS image FROM {table} WHERE id = :id"
+
+
+_ENTRIES = "SELECT id, action, label, changes, at, undone_at FROM journal"
+
+
+def history(reader: Reader, *, limit: int = 100) -> list[JournalEntry]:
+    """The latest local actions, the newest first, undone ones included."""
+    return reader.all(JournalEntry, f"{_ENTRIES} ORDER BY id DESC LIMIT :limit", limit=limit)
+
+
+async def last_done(tx: Transaction) -> JournalEntry | None:
+    """What `undo` would take back."""
+    rows = await tx.all(JournalEntry, f"{_ENTRIES} WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1")
+    return rows[0] if rows else None
+
+
+async def last_undone(tx: Transaction) -> JournalEntry | None:
+    """What `redo` would do again."""
+    rows = await tx.all(JournalEntry, f"{_ENTRIES} WHERE undone_at IS NOT NULL ORDER BY id LIMIT 1")
+    return rows[0] if rows else None
+
+
+async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -> list[Change]:
+    """Take an entry back, or do it again; the changes as they were applied."""
+    made = [Change(*fields) for fields in json.loads(entry.changes)]
+    steps = [Change(c.table, c.id, c.after, c.before) for c in reversed(made)] if back else made
+    for step in steps:
+        await _apply(tx, step.table, step.id, step.before, step.after)
+    await tx.run(
+        "UPDATE journal SET undone_at = :undone_at WHERE id = :id", id=entry.id, undone_at=now if back else None
+    )
+    return steps
+
+
+def _columns(table: str, values: Mapping[str, object]) -> Sequence[str]:
+    allowed = _TABLES.get(table, ())
+    wrong = [column for column in values if column not in allowed]
+    if wrong:
+        raise StorageError(f"The journal does not write {table}.{wrong[0]}.")
+    return list(values)
+
+
+async def _apply(
+    tx: Transaction, table: str, row_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> None:
+    """Bring one row from its image `before` to its image `after`."""
+    tag = "tag" in (after or before or {})
+    if after is None:
+        columns = _columns(table, before or {})
+        where = " AND ".join(f"{column} = :{column}" for column in columns) if tag else "id = :row_id"
+        await tx.run(f"DELETE FROM {table} WHERE {where}", **({**(before or {})} if tag else {"row_id": row_id}))
+    elif before is None:
+        columns = _columns(table, after)
+        names = ", ".join(columns) if tag else ", ".join(["id", *columns])
+        places = (
+            ", ".join(f":{column}" for column in columns)
+            if tag
+            else ", ".join([":row_id", *(f":{c}" for c in columns)])
+        )
+        await tx.run(
+            f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})",
+            **({**after} if tag else {**after, "row_id": row_id}),
+        )
+    else:
+        columns = _columns(table, after)
+        await tx.run(
+            f"UPDATE {table} SET {', '.join(f'{c} = :{c}' for c in columns)} WHERE id = :row_id", **after, row_id=row_id
+        )

@@ -1,0 +1,304 @@
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    account TEXT NOT NULL DEFAULT '',
+    me TEXT NOT NULL DEFAULT '',
+    is_mine INTEGER NOT NULL DEFAULT 0,
+    options TEXT NOT NULL DEFAULT '{}',
+    allow_hosts TEXT NOT NULL DEFAULT '',
+    cursor TEXT,
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'stopped', 'removed', 'sunset')),
+    health TEXT NOT NULL DEFAULT 'new' CHECK (health IN ('new', 'ok', 'failing', 'limited', 'refused', 'gone')),
+    health_text TEXT NOT NULL DEFAULT '',
+    failures INTEGER NOT NULL DEFAULT 0,
+    syncing_at INTEGER,
+    checked_at INTEGER,
+    succeeded_at INTEGER,
+    next_check_at INTEGER NOT NULL DEFAULT 0,
+    backlog_done_at INTEGER,
+    created_at INTEGER NOT NULL,
+    UNIQUE (kind, address, account)
+);
+CREATE INDEX source_due ON source (next_check_at) WHERE state = 'active';
+
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    stage TEXT NOT NULL DEFAULT 'stranger',
+    stage_at INTEGER,
+    created_at INTEGER NOT NULL,
+    first_contact_at INTEGER,
+    last_incoming_at INTEGER,
+    last_outgoing_at INTEGER,
+    last_contact_at INTEGER,
+    cadence_s INTEGER,
+    resting_at INTEGER,
+    merged_into INTEGER REFERENCES person
+);
+CREATE INDEX person_contact ON person (last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
+CREATE INDEX person_stage ON person (stage, last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
+
+CREATE TABLE identity (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    network TEXT NOT NULL,
+    key TEXT NOT NULL,
+    handle TEXT NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT,
+    email_hash TEXT,
+    is_me INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    UNIQUE (network, key)
+);
+CREATE INDEX identity_person ON identity (person_id);
+
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source,
+    thread TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '',
+    subject TEXT NOT NULL DEFAULT '',
+    subject_url TEXT,
+    attention TEXT NOT NULL DEFAULT 'done'
+        CHECK (attention IN ('waiting', 'reading', 'answered', 'snoozed', 'done', 'resting', 'muted')),
+    rank REAL NOT NULL DEFAULT 0,
+    reasons TEXT NOT NULL DEFAULT '[]',
+    lead_id INTEGER REFERENCES identity,
+    waiting_since INTEGER,
+    last_incoming_at INTEGER,
+    last_outgoing_at INTEGER,
+    last_item_at INTEGER NOT NULL DEFAULT 0,
+    items INTEGER NOT NULL DEFAULT 0,
+    last_item_id INTEGER NOT NULL DEFAULT 0,
+    seen_item_id INTEGER NOT NULL DEFAULT 0,
+    done_at INTEGER,
+    done_item_id INTEGER,
+    snoozed_until INTEGER,
+    snoozed_item_id INTEGER,
+    woken_at INTEGER,
+    resting_at INTEGER,
+    resting_item_id INTEGER,
+    muted_at INTEGER,
+    starred_at INTEGER,
+    remind_at INTEGER,
+    refreshed_at INTEGER,
+    UNIQUE (source_id, thread)
+);
+CREATE INDEX conversation_rank ON conversation (attention, rank DESC, id DESC);
+CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC);
+CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC);
+CREATE INDEX conversation_source ON conversation (source_id, last_item_at DESC, id DESC);
+CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attention = 'snoozed';
+CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
+CREATE INDEX conversation_starred ON conversation (starred_at) WHERE starred_at IS NOT NULL;
+CREATE INDEX conversation_woken ON conversation (woken_at) WHERE woken_at IS NOT NULL;
+CREATE INDEX conversation_lead ON conversation (lead_id);
+
+CREATE TABLE item (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source,
+    conversation_id INTEGER NOT NULL REFERENCES conversation,
+    remote_id TEXT NOT NULL,
+    parent_remote_id TEXT,
+    author_id INTEGER NOT NULL REFERENCES identity,
+    kind TEXT NOT NULL CHECK (kind IN ('article', 'comment', 'mention', 'reply', 'message')),
+    status TEXT NOT NULL DEFAULT 'published'
+        CHECK (status IN ('published', 'pending', 'spam', 'trash', 'deleted')),
+    to_me INTEGER NOT NULL DEFAULT 0,
+    mine INTEGER NOT NULL DEFAULT 0,
+    title TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL,
+    raw_html BLOB,
+    permalink TEXT,
+    extra TEXT NOT NULL DEFAULT '{}',
+    created_at INTEGER NOT NULL,
+    edited_at INTEGER,
+    fetched_at INTEGER NOT NULL,
+    answers_item_id INTEGER REFERENCES item,
+    UNIQUE (source_id, remote_id)
+);
+CREATE INDEX item_conversation ON item (conversation_id, created_at, id);
+CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC);
+CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
+CREATE INDEX item_article ON item (created_at DESC, id DESC) WHERE kind = 'article';
+CREATE INDEX item_desk ON item (status, created_at DESC, id DESC) WHERE status IN ('pending', 'spam', 'trash');
+
+CREATE TABLE signal (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES source,
+    remote_id TEXT NOT NULL,
+    identity_id INTEGER NOT NULL REFERENCES identity,
+    kind TEXT NOT NULL,
+    item_remote_id TEXT,
+    at INTEGER NOT NULL,
+    UNIQUE (source_id, remote_id)
+);
+CREATE INDEX signal_identity ON signal (identity_id, at DESC, id DESC);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    act TEXT NOT NULL CHECK (act IN ('reply', 'approve', 'hold', 'spam', 'trash', 'like', 'boost')),
+    source_id INTEGER NOT NULL REFERENCES source,
+    item_id INTEGER NOT NULL REFERENCES item,
+    conversation_id INTEGER NOT NULL REFERENCES conversation,
+    account TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',
+    body TEXT,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('draft', 'queued', 'sending', 'sent', 'failed', 'uncertain', 'cancelled', 'by hand')),
+    attempt INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,
+    first_tried_at INTEGER,
+    started_at INTEGER,
+    not_before INTEGER NOT NULL DEFAULT 0,
+    looks INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT '',
+    remote_id TEXT,
+    permalink TEXT,
+    remind_after_s INTEGER,
+    only_if_silent INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    settled_at INTEGER
+);
+CREATE UNIQUE INDEX outbox_draft ON outbox (item_id) WHERE state = 'draft' AND act = 'reply';
+CREATE INDEX outbox_state ON outbox (state, not_before, id);
+CREATE INDEX outbox_conversation ON outbox (conversation_id, id);
+
+CREATE TABLE note (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX note_person ON note (person_id, at DESC, id DESC);
+
+CREATE TABLE touchpoint (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    kind TEXT NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('given', 'received', 'mutual')),
+    text TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL,
+    conversation_id INTEGER REFERENCES conversation
+);
+CREATE INDEX touchpoint_person ON touchpoint (person_id, at DESC, id DESC);
+
+CREATE TABLE promise (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    conversation_id INTEGER REFERENCES conversation,
+    text TEXT NOT NULL,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    kept_at INTEGER
+);
+CREATE INDEX promise_open ON promise (due_at) WHERE kept_at IS NULL;
+CREATE INDEX promise_person ON promise (person_id, id);
+
+CREATE TABLE person_tag (
+    person_id INTEGER NOT NULL REFERENCES person,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (person_id, tag)
+) WITHOUT ROWID;
+CREATE INDEX person_tag_tag ON person_tag (tag, person_id);
+
+CREATE TABLE conversation_tag (
+    conversation_id INTEGER NOT NULL REFERENCES conversation,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, tag)
+) WITHOUT ROWID;
+CREATE INDEX conversation_tag_tag ON conversation_tag (tag, conversation_id);
+
+CREATE TABLE saved_view (
+    name TEXT PRIMARY KEY,
+    query TEXT NOT NULL,
+    position INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    action TEXT NOT NULL,
+    label TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    undone_at INTEGER
+);
+
+-- Everything ever stored can be found: items in one index, everything the user wrote about people in another.
+CREATE VIRTUAL TABLE item_fts USING fts5(
+    title, text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+CREATE TRIGGER item_ai AFTER INSERT ON item BEGIN
+    INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+CREATE TRIGGER item_ad AFTER DELETE ON item BEGIN
+    INSERT INTO item_fts (item_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+END;
+CREATE TRIGGER item_au AFTER UPDATE OF title, text ON item BEGIN
+    INSERT INTO item_fts (item_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+    INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+END;
+
+-- The rowid is the row's own id times eight plus what it is: 1 person, 2 identity, 3 note, 4 touchpoint, 5 promise,
+-- 6 outbox.
+CREATE VIRTUAL TABLE memo_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+CREATE TRIGGER person_ai AFTER INSERT ON person BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 1, new.name);
+END;
+CREATE TRIGGER person_au AFTER UPDATE OF name ON person BEGIN
+    UPDATE memo_fts SET text = new.name WHERE rowid = new.id * 8 + 1;
+END;
+CREATE TRIGGER person_ad AFTER DELETE ON person BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 1;
+END;
+CREATE TRIGGER identity_ai AFTER INSERT ON identity BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 2, new.handle || ' ' || new.name || ' ' || coalesce(new.url, ''));
+END;
+CREATE TRIGGER identity_au AFTER UPDATE OF handle, name, url ON identity BEGIN
+    UPDATE memo_fts SET text = new.handle || ' ' || new.name || ' ' || coalesce(new.url, '') WHERE rowid = new.id * 8 + 2;
+END;
+CREATE TRIGGER identity_ad AFTER DELETE ON identity BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 2;
+END;
+CREATE TRIGGER note_ai AFTER INSERT ON note BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 3, new.text);
+END;
+CREATE TRIGGER note_au AFTER UPDATE OF text ON note BEGIN
+    UPDATE memo_fts SET text = new.text WHERE rowid = new.id * 8 + 3;
+END;
+CREATE TRIGGER note_ad AFTER DELETE ON note BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 3;
+END;
+CREATE TRIGGER touchpoint_ai AFTER INSERT ON touchpoint BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 4, new.kind || ' ' || new.text);
+END;
+CREATE TRIGGER touchpoint_ad AFTER DELETE ON touchpoint BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 4;
+END;
+CREATE TRIGGER promise_ai AFTER INSERT ON promise BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 5, new.text);
+END;
+CREATE TRIGGER promise_au AFTER UPDATE OF text ON promise BEGIN
+    UPDATE memo_fts SET text = new.text WHERE rowid = new.id * 8 + 5;
+END;
+CREATE TRIGGER promise_ad AFTER DELETE ON promise BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 5;
+END;
+CREATE TRIGGER outbox_ai AFTER INSERT ON outbox WHEN new.text <> '' BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 6, new.text);
+END;
+CREATE TRIGGER outbox_au AFTER UPDATE OF text ON outbox BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 6;
+    INSERT INTO memo_fts (rowid, text) SELECT new.id * 8 + 6, new.text WHERE new.text <> '';
+END;
+CREATE TRIGGER outbox_ad AFTER DELETE ON outbox BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 6;
+END;

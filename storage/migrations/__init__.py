@@ -1,0 +1,1 @@
+"""Numbered schema files, forward only, never edited once released."""

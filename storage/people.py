@@ -1,0 +1,299 @@
+"""People and their identities, notes, promises, touchpoints and tags, and the timeline made of all of it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from storage.database import Database, Reader, Transaction
+from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise, TimelineRow
+
+_PERSON = """
+SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
+       cadence_s, resting_at
+FROM person p
+"""
+_LIST = """
+SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
+       (SELECT count(*) FROM identity i JOIN conversation c ON c.lead_id = i.id
+         WHERE i.person_id = p.id AND c.attention = 'waiting') AS waiting,
+       (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
+         FROM identity i WHERE i.person_id = p.id) AS networks,
+       (SELECT coalesce(group_concat(t.tag, ' '), '') FROM person_tag t WHERE t.person_id = p.id) AS tags
+FROM person p
+WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL
+"""
+
+
+def listed(
+    reader: Reader,
+    *,
+    where: str = "1",
+    values: Mapping[str, object] | None = None,
+    before: tuple[int, int] | None = None,
+    limit: int = 300,
+) -> list[PersonRow]:
+    """People I was ever in contact with, the latest contact first; `before` is the (last_contact_at, id) of a row."""
+    key = " AND (p.last_contact_at, p.id) < (:at, :at_id)" if before else ""
+    at, at_id = before or (0, 0)
+    return reader.all(
+        PersonRow,
+        f"{_LIST} AND {where}{key} ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit",
+        limit=limit,
+        **({"at": at, "at_id": at_id} if before else {}),
+        **(values or {}),
+    )
+
+
+def get(reader: Reader, person_id: int) -> Person:
+    """One person. Raises `NotFound`."""
+    return reader.one(Person, f"{_PERSON} WHERE id = :id", id=person_id)
+
+
+async def find(db: Database | Transaction, person_id: int) -> Person:
+    """One person. Raises `NotFound`."""
+    return await db.one(Person, f"{_PERSON} WHERE id = :id", id=person_id)
+
+
+def identities(reader: Reader, person_id: int) -> list[Identity]:
+    """A person's handles, in the order they came to be known."""
+    return reader.all(
+        Identity,
+        """
+        SELECT id, person_id, network, key, handle, name, url, email_hash, is_me FROM identity
+        WHERE person_id = :id ORDER BY id
+        """,
+        id=person_id,
+    )
+
+
+def of_source(reader: Reader, source_id: int) -> list[Named]:
+    """Everybody who ever wrote on a source, by name."""
+    return reader.all(
+        Named,
+        """
+        SELECT DISTINCT p.id, p.name FROM item i JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+        WHERE i.source_id = :id AND a.is_me = 0 ORDER BY p.name
+        """,
+        id=source_id,
+    )
+
+
+def tags(reader: Reader, person_id: int) -> list[str]:
+    """A person's tags, in alphabetical order."""
+    rows = reader.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id ORDER BY tag", id=person_id)
+    return [row.tag for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    tag: str
+
+
+def notes(reader: Reader, person_id: int) -> list[Note]:
+    """What I wrote down about a person, the newest first."""
+    return reader.all(
+        Note, "SELECT id, person_id, text, at FROM note WHERE person_id = :id ORDER BY at DESC, id DESC", id=person_id
+    )
+
+
+_PROMISES = """
+SELECT v.id, v.person_id, p.name AS person_name, v.conversation_id, v.text, v.due_at, v.created_at, v.kept_at
+FROM promise v JOIN person p ON p.id = v.person_id
+"""
+
+
+def promises(reader: Reader, person_id: int | None = None) -> list[Promise]:
+    """Open promises, to one person or to all; those due first, then those without a date."""
+    return reader.all(
+        Promise,
+        f"""{_PROMISES} WHERE v.kept_at IS NULL AND (:id IS NULL OR v.person_id = :id)
+        ORDER BY v.due_at IS NULL, v.due_at, v.id LIMIT 200""",
+        id=person_id,
+    )
+
+
+_TIMELINE = """
+SELECT what, id, at, text, kind, source_name, conversation_id FROM (
+    SELECT * FROM (
+        SELECT 'incoming' AS what, i.id, i.created_at AS at, substr(CASE WHEN i.title <> '' THEN i.title ELSE i.text END, 1, 400)
+               AS text, i.kind, s.name AS source_name, i.conversation_id
+        FROM identity a JOIN item i ON i.author_id = a.id JOIN source s ON s.id = i.source_id
+        WHERE a.person_id = :id AND a.is_me = 0 AND i.status IN ('published', 'pending') AND i.created_at <= :before
+        ORDER BY i.created_at DESC LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT 'outgoing', m.id, m.created_at, substr(m.text, 1, 400), m.kind, s.name, m.conversation_id
+        FROM identity a JOIN item i ON i.author_id = a.id
+        JOIN item m ON m.conversation_id = i.conversation_id AND m.mine = 1
+             AND (m.answers_item_id = i.id OR (m.answers_item_id IS NULL AND m.parent_remote_id = i.remote_id))
+        JOIN source s ON s.id = m.source_id
+        WHERE a.person_id = :id AND a.is_me = 0 AND m.status = 'published' AND m.created_at <= :before
+        ORDER BY m.created_at DESC LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT 'signal', g.id, g.at, coalesce((SELECT substr(t.text, 1, 200) FROM item t WHERE t.source_id = g.source_id
+               AND t.remote_id = g.item_remote_id), ''), g.kind, s.name,
+               (SELECT t.conversation_id FROM item t WHERE t.source_id = g.source_id AND t.remote_id = g.item_remote_id)
+        FROM identity a JOIN signal g ON g.identity_id = a.id JOIN source s ON s.id = g.source_id
+        WHERE a.person_id = :id AND g.at <= :before ORDER BY g.at DESC LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT 'touchpoint', t.id, t.at, t.text, t.kind || ' · ' || t.direction, '', t.conversation_id
+        FROM touchpoint t WHERE t.person_id = :id AND t.at <= :before ORDER BY t.at DESC LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT 'note', n.id, n.at, substr(n.text, 1, 400), 'note', '', NULL
+        FROM note n WHERE n.person_id = :id AND n.at <= :before ORDER BY n.at DESC LIMIT :limit)
+    UNION ALL SELECT * FROM (
+        SELECT 'promise', v.id, v.created_at, v.text, CASE WHEN v.kept_at IS NULL THEN 'promised' ELSE 'kept' END, '',
+               v.conversation_id
+        FROM promise v WHERE v.person_id = :id AND v.created_at <= :before ORDER BY v.created_at DESC LIMIT :limit)
+)
+ORDER BY at DESC, id DESC LIMIT :limit
+"""
+
+
+def timeline(reader: Reader, person_id: int, *, before: int = 1 << 62, limit: int = 200) -> list[TimelineRow]:
+    """Everything between a person and me over all platforms, up to `before`, the newest first."""
+    return reader.all(TimelineRow, _TIMELINE, id=person_id, before=before, limit=limit)
+
+
+def last_words(reader: Reader, person_id: int) -> TimelineRow | None:
+    """What I said to a person last, anywhere; None when I never did."""
+    rows = reader.all(
+        TimelineRow,
+        """
+        SELECT 'outgoing' AS what, m.id, m.created_at AS at, substr(m.text, 1, 400) AS text, m.kind,
+               s.name AS source_name, m.conversation_id
+        FROM identity a JOIN item i ON i.author_id = a.id
+        JOIN item m ON m.conversation_id = i.conversation_id AND m.mine = 1
+             AND (m.answers_item_id = i.id OR (m.answers_item_id IS NULL AND m.parent_remote_id = i.remote_id))
+        JOIN source s ON s.id = m.source_id
+        WHERE a.person_id = :id AND a.is_me = 0 AND m.status = 'published'
+        ORDER BY m.created_at DESC LIMIT 1
+        """,
+        id=person_id,
+    )
+    return rows[0] if rows else None
+
+
+def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
+    """People whose name or handle holds `words`, whatever its case; the latest contact first."""
+    return reader.all(
+        Named,
+        """
+        SELECT p.id, p.name FROM person p
+        WHERE p.last_contact_at IS NOT NULL AND (instr(lower(p.name), lower(:words)) > 0 OR EXISTS (
+            SELECT 1 FROM identity i WHERE i.person_id = p.id AND instr(lower(i.handle), lower(:words)) > 0))
+        ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit
+        """,
+        words=words,
+        limit=limit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What attention weighs about the person who waits."""
+
+    id: int
+    stage: str
+    first_contact_at: int | None
+    networks: int
+    first_item_id: int
+
+
+async def standings(db: Database | Transaction, ids: Iterable[int]) -> dict[int, Standing]:
+    """Stage, first contact, number of platforms and first item of these people."""
+    rows = await db.all(
+        Standing,
+        """
+        SELECT p.id, p.stage, p.first_contact_at,
+               (SELECT count(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)) FROM identity i
+                 WHERE i.person_id = p.id) AS networks,
+               (SELECT coalesce(min(t.id), 0) FROM identity i JOIN item t ON t.author_id = i.id
+                 WHERE i.person_id = p.id) AS first_item_id
+        FROM person p WHERE p.id IN (SELECT value FROM json_each(:ids))
+        """,
+        ids=json.dumps(list(ids)),
+    )
+    return {row.id: row for row in rows}
+
+
+async def known(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
+    """Which of these (network, key) identities are stored."""
+    rows = await tx.all(
+        Identity,
+        """
+        SELECT i.id, i.person_id, i.network, i.key, i.handle, i.name, i.url, i.email_hash, i.is_me
+        FROM json_each(:keys) k
+        JOIN identity i ON i.network = json_extract(k.value, '$[0]') AND i.key = json_extract(k.value, '$[1]')
+        """,
+        keys=json.dumps(list(keys)),
+    )
+    return {(row.network, row.key): row for row in rows}
+
+
+async def add_person(tx: Transaction, *, name: str, now: int) -> int:
+    """The id of a new person."""
+    return await tx.insert("INSERT INTO person (name, created_at) VALUES (:name, :now)", name=name, now=now)
+
+
+async def add_identity(
+    tx: Transaction,
+    *,
+    person_id: int,
+    network: str,
+    key: str,
+    handle: str,
+    name: str,
+    url: str | None,
+    email_hash: str | None,
+    is_me: bool,
+    now: int,
+) -> int:
+    """The id of a new identity of a person."""
+    return await tx.insert(
+        """
+        INSERT INTO identity (person_id, network, key, handle, name, url, email_hash, is_me, created_at)
+        VALUES (:person_id, :network, :key, :handle, :name, :url, :email_hash, :is_me, :now)
+        """,
+        person_id=person_id,
+        network=network,
+        key=key,
+        handle=handle,
+        name=name,
+        url=url,
+        email_hash=email_hash,
+        is_me=int(is_me),
+        now=now,
+    )
+
+
+async def me(tx: Transaction) -> int | None:
+    """The person that is the user; None before any source knew who that is."""
+    rows = await tx.all(Number, "SELECT person_id AS n FROM identity WHERE is_me = 1 ORDER BY id LIMIT 1")
+    return rows[0].n if rows else None
+
+
+async def rename_identity(tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None) -> None:
+    """A handle, a shown name or a site has changed on the platform; the person keeps the name the user knows."""
+    await tx.run(
+        "UPDATE identity SET handle = :handle, name = :name, url = coalesce(:url, url) WHERE id = :id",
+        id=identity_id,
+        handle=handle,
+        name=name,
+        url=url,
+    )
+
+
+async def contact(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Contacts that happened: each row is {id, incoming_at, outgoing_at}, None for the other direction."""
+    await tx.many(
+        """
+        UPDATE person SET
+            last_incoming_at = max(coalesce(last_incoming_at, :incoming_at), coalesce(:incoming_at, last_incoming_at)),
+            last_outgoing_at = max(coalesce(last_outgoing_at, :outgoing_at), coalesce(:outgoing_at, last_outgoing_at)),
+            first_contact_at = min(coalesce(first_contact_at, :incoming_at, :outgoing_at),
+                                   coalesce(:incoming_at, :outgoing_at)),
+            last_contact_at = max(coalesce(last_contact_at, 0), coalesce(:incoming_at, 0), coalesce(:outgoing_at, 0))
+        WHERE id = :id
+        """,
+        rows,
+    )

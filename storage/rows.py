@@ -1,0 +1,374 @@
+"""One frozen dataclass per table or per query result. Times are UTC epoch seconds, None where it never happened."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place Kith listens to. `options` is a JSON object only its adapter reads; `allow_hosts` is space-separated."""
+
+    id: int
+    kind: str
+    name: str
+    address: str
+    account: str
+    me: str
+    is_mine: int
+    options: str
+    allow_hosts: str
+    cursor: str | None
+    state: str
+    health: str
+    health_text: str
+    failures: int
+    syncing_at: int | None
+    checked_at: int | None
+    succeeded_at: int | None
+    next_check_at: int
+    backlog_done_at: int | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A human with one or more identities."""
+
+    id: int
+    name: str
+    stage: str
+    stage_at: int | None
+    created_at: int
+    first_contact_at: int | None
+    last_incoming_at: int | None
+    last_outgoing_at: int | None
+    last_contact_at: int | None
+    cadence_s: int | None
+    resting_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of the People list."""
+
+    id: int
+    name: str
+    stage: str
+    stage_at: int | None
+    first_contact_at: int | None
+    last_contact_at: int | None
+    waiting: int
+    networks: str
+    tags: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One handle on one platform."""
+
+    id: int
+    person_id: int
+    network: str
+    key: str
+    handle: str
+    name: str
+    url: str | None
+    email_hash: str | None
+    is_me: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A line of the inbox: the conversation with who leads it. `reasons` is a JSON list of [code, weight]."""
+
+    id: int
+    source_id: int
+    source_name: str
+    source_kind: str
+    title: str
+    subject: str
+    subject_url: str | None
+    attention: str
+    rank: float
+    reasons: str
+    lead_id: int | None
+    lead_name: str | None
+    person_id: int | None
+    stage: str | None
+    waiting_since: int | None
+    last_incoming_at: int | None
+    last_outgoing_at: int | None
+    last_item_at: int
+    items: int
+    last_item_id: int
+    seen_item_id: int
+    snoozed_until: int | None
+    starred_at: int | None
+    woken_at: int | None
+    remind_at: int | None
+    has_draft: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """The stored facts of a conversation that attention is derived from, and what a local action may change."""
+
+    id: int
+    source_id: int
+    title: str
+    attention: str
+    last_item_id: int
+    seen_item_id: int
+    done_at: int | None
+    done_item_id: int | None
+    snoozed_until: int | None
+    snoozed_item_id: int | None
+    woken_at: int | None
+    resting_at: int | None
+    resting_item_id: int | None
+    muted_at: int | None
+    starred_at: int | None
+    remind_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What attention needs to know of one item. `id` is the order of arrival here."""
+
+    id: int
+    remote_id: str
+    parent_remote_id: str | None
+    author_id: int
+    person_id: int
+    mine: int
+    to_me: int
+    status: str
+    kind: str
+    created_at: int
+    fetched_at: int
+    answers_item_id: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing somebody wrote, with its author."""
+
+    id: int
+    source_id: int
+    conversation_id: int
+    remote_id: str
+    parent_remote_id: str | None
+    kind: str
+    status: str
+    to_me: int
+    mine: int
+    title: str
+    text: str
+    permalink: str | None
+    created_at: int
+    edited_at: int | None
+    author_id: int
+    person_id: int
+    handle: str
+    name: str
+    url: str | None
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTarget:
+    """What an adapter needs to know of an item to act on it. `extra` is the adapter's own JSON object."""
+
+    id: int
+    source_id: int
+    conversation_id: int
+    remote_id: str
+    thread: str
+    parent_remote_id: str | None
+    kind: str
+    permalink: str | None
+    subject_url: str | None
+    extra: str
+    network: str
+    key: str
+    handle: str
+    name: str
+    author_url: str | None
+    is_me: int
+    mine: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """An item waiting for (or put away by) moderation on one of my own sites."""
+
+    id: int
+    conversation_id: int
+    source_id: int
+    source_name: str
+    status: str
+    text: str
+    subject: str
+    author_id: int
+    person_id: int
+    name: str
+    handle: str
+    url: str | None
+    created_at: int
+    pending_act: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """Something one of my people published. `last_visit_at` is when I last had contact with its author."""
+
+    id: int
+    conversation_id: int
+    source_name: str
+    title: str
+    text: str
+    permalink: str | None
+    created_at: int
+    person_id: int
+    name: str
+    stage: str
+    last_contact_at: int | None
+    attention: str
+    is_new: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A reply or another act on its way, with what it is about."""
+
+    id: int
+    act: str
+    source_id: int
+    source_name: str
+    source_kind: str
+    item_id: int
+    conversation_id: int
+    title: str
+    to_name: str
+    account: str
+    text: str
+    body: str | None
+    key: str
+    state: str
+    attempt: int
+    owner: str | None
+    first_tried_at: int | None
+    started_at: int | None
+    not_before: int
+    looks: int
+    error: str
+    note: str
+    remote_id: str | None
+    permalink: str | None
+    remind_after_s: int | None
+    only_if_silent: int
+    created_at: int
+    updated_at: int
+    settled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line between a person and me. `what` is incoming, outgoing, signal, touchpoint, note, stage or promise."""
+
+    what: str
+    id: int
+    at: int
+    text: str
+    kind: str
+    source_name: str
+    conversation_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What I wrote down about a person."""
+
+    id: int
+    person_id: int
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something I said I would do."""
+
+    id: int
+    person_id: int
+    person_name: str
+    conversation_id: int | None
+    text: str
+    due_at: int | None
+    created_at: int
+    kept_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """An item or a memo that was found. `snippet` marks the words between U+0002 and U+0003."""
+
+    what: str
+    id: int
+    conversation_id: int | None
+    person_id: int | None
+    title: str
+    who: str
+    snippet: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A query with a name, a view of the inbox."""
+
+    name: str
+    query: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One undoable local action. `changes` is a JSON list of before and after images."""
+
+    id: int
+    action: str
+    label: str
+    changes: str
+    at: int
+    undone_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers every screen shows."""
+
+    waiting: int
+    reading: int
+    snoozed: int
+    drafts: int
+    queued: int
+    failed: int
+    uncertain: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An id and what it is called."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A single count."""
+
+    n: int

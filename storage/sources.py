@@ -1,0 +1,175 @@
+"""Sources: where Kith listens, how far it has read, and how each is doing."""
+
+from storage.database import Database, Reader, Transaction
+from storage.rows import Named, Source
+
+_COLUMNS = """
+SELECT id, kind, name, address, account, me, is_mine, options, allow_hosts, cursor, state, health, health_text,
+       failures, syncing_at, checked_at, succeeded_at, next_check_at, backlog_done_at, created_at
+FROM source
+"""
+_ALL = _COLUMNS + "WHERE state <> 'removed' ORDER BY name COLLATE NOCASE, id"
+_ONE = _COLUMNS + "WHERE id = :id AND state <> 'removed'"
+_SAME = _COLUMNS + "WHERE kind = :kind AND address = :address AND account = :account"
+_DUE = _COLUMNS + "WHERE state = 'active' AND next_check_at <= :now ORDER BY next_check_at, id"
+
+
+def listed(reader: Reader) -> list[Source]:
+    """Every source that was not removed, by name."""
+    return reader.all(Source, _ALL)
+
+
+def get(reader: Reader, source_id: int) -> Source:
+    """One source. Raises `NotFound` for an unknown or removed one."""
+    return reader.one(Source, _ONE, id=source_id)
+
+
+async def find(db: Database | Transaction, source_id: int) -> Source:
+    """One source. Raises `NotFound` for an unknown or removed one."""
+    return await db.one(Source, _ONE, id=source_id)
+
+
+async def same(db: Database | Transaction, *, kind: str, address: str, account: str) -> Source | None:
+    """The source with that address and account, removed ones included; None when there is none."""
+    rows = await db.all(Source, _SAME, kind=kind, address=address, account=account)
+    return rows[0] if rows else None
+
+
+async def due(db: Database, *, now: int) -> list[Source]:
+    """Active sources whose time has come, the longest overdue first."""
+    return await db.all(Source, _DUE, now=now)
+
+
+async def add(
+    tx: Transaction,
+    *,
+    kind: str,
+    name: str,
+    address: str,
+    account: str,
+    is_mine: bool,
+    options: str,
+    allow_hosts: str,
+    now: int,
+) -> int:
+    """The id of a new source, or of the removed one that is taken up again with everything it held."""
+    await tx.run(
+        """
+        INSERT INTO source (kind, name, address, account, is_mine, options, allow_hosts, created_at)
+        VALUES (:kind, :name, :address, :account, :is_mine, :options, :allow_hosts, :now)
+        ON CONFLICT (kind, address, account) DO UPDATE SET
+            state = 'active', health = 'new', health_text = '', failures = 0, next_check_at = 0,
+            name = excluded.name, options = excluded.options, allow_hosts = excluded.allow_hosts,
+            is_mine = excluded.is_mine
+        """,
+        kind=kind,
+        name=name,
+        address=address,
+        account=account,
+        is_mine=int(is_mine),
+        options=options,
+        allow_hosts=allow_hosts,
+        now=now,
+    )
+    found = await tx.one(
+        Named,
+        "SELECT id, name FROM source WHERE kind = :kind AND address = :address AND account = :account",
+        kind=kind,
+        address=address,
+        account=account,
+    )
+    return found.id
+
+
+async def set_account(tx: Transaction, source_id: int, *, me: str, account: str, name: str, options: str) -> None:
+    """Who I am there and what the server told of itself."""
+    await tx.run(
+        "UPDATE source SET me = :me, account = :account, name = :name, options = :options WHERE id = :id",
+        id=source_id,
+        me=me,
+        account=account,
+        name=name,
+        options=options,
+    )
+
+
+async def set_state(tx: Transaction, source_id: int, state: str) -> None:
+    """Active, paused, stopped (its credential was refused) or removed. An active one is checked at once."""
+    await tx.run(
+        "UPDATE source SET state = :state, failures = 0, next_check_at = 0, syncing_at = NULL WHERE id = :id",
+        id=source_id,
+        state=state,
+    )
+
+
+async def ask_now(tx: Transaction, source_id: int | None = None) -> None:
+    """Make one source, or every one that is not resting on the platform's own wish, due at once."""
+    await tx.run(
+        """
+        UPDATE source SET next_check_at = 0
+        WHERE state = 'active' AND health <> 'limited' AND (:id IS NULL OR id = :id)
+        """,
+        id=source_id,
+    )
+
+
+async def began(tx: Transaction, source_id: int, *, now: int) -> None:
+    """A sync of this source has started."""
+    await tx.run("UPDATE source SET syncing_at = :now WHERE id = :id", id=source_id, now=now)
+
+
+async def nobody_syncs(tx: Transaction) -> None:
+    """Clear what a killed sync left behind. Only the leader calls this."""
+    await tx.run("UPDATE source SET syncing_at = NULL WHERE syncing_at IS NOT NULL")
+
+
+async def advanced(
+    tx: Transaction, source_id: int, *, cursor: str | None, name: str | None, address: str | None, options: str | None
+) -> None:
+    """A page was stored: keep its cursor and what it told of the source."""
+    await tx.run(
+        """
+        UPDATE source SET cursor = coalesce(:cursor, cursor), address = coalesce(:address, address),
+            options = coalesce(:options, options), name = CASE WHEN name = '' THEN coalesce(:name, '') ELSE name END
+        WHERE id = :id
+        """,
+        id=source_id,
+        cursor=cursor,
+        name=name,
+        address=address,
+        options=options,
+    )
+
+
+async def succeeded(tx: Transaction, source_id: int, *, now: int, next_check_at: int, text: str) -> None:
+    """A sync went well."""
+    await tx.run(
+        """
+        UPDATE source SET health = 'ok', health_text = :text, failures = 0, syncing_at = NULL, checked_at = :now,
+            succeeded_at = :now, backlog_done_at = coalesce(backlog_done_at, :now), next_check_at = :next_check_at
+        WHERE id = :id
+        """,
+        id=source_id,
+        now=now,
+        next_check_at=next_check_at,
+        text=text,
+    )
+
+
+async def failed(
+    tx: Transaction, source_id: int, *, now: int, next_check_at: int, health: str, text: str, stop: bool = False
+) -> None:
+    """A sync went wrong: keep why, in words. `stop` ends the polling until the user acts."""
+    await tx.run(
+        """
+        UPDATE source SET health = :health, health_text = :text, failures = failures + 1, syncing_at = NULL,
+            checked_at = :now, next_check_at = :next_check_at, state = CASE WHEN :stop THEN 'stopped' ELSE state END
+        WHERE id = :id
+        """,
+        id=source_id,
+        now=now,
+        next_check_at=next_check_at,
+        health=health,
+        text=text,
+        stop=int(stop),
+    )

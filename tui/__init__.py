@@ -1,0 +1,1 @@
+"""Everything the user touches: the Textual workspace and the command line."""

@@ -1,0 +1,1 @@
+"""Reusable pieces; they know rows, not the Workspace."""
