@@ -1,0 +1,317 @@
+"""Hostile HTML read as plain text (pure): never recursive, one pass, time linear in its length.
+
+A real HTML parser is not used on purpose: trees are quadratic in depth (0.3 MB of `<div>` took 19 s), and only text
+leaves here. What comes out is not cleaned yet: `community.text` does that.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from community.urls import safe_url
+
+_TAG = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][^\s/>]{0,99})|[!?/])")
+_ATTRIBUTE = re.compile(
+    r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
+)
+_COMMENT_END = re.compile(r"--!?>")
+_MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*+>")
+_URL = re.compile(r"https?://[^\s<>\"\x00-\x1f]+", re.IGNORECASE)
+
+_DROPPED: Final = frozenset(
+    {"script", "style", "template", "iframe", "noembed", "noframes", "textarea", "title", "svg", "math"}
+    | {"select", "object", "canvas", "audio", "video"}
+)
+_RAW: Final = frozenset({"script", "style"})
+_PARAGRAPHS: Final = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "figure", "dl", "hr", "article", "section", "aside"}
+    | {"header", "footer", "main", "nav", "form", "details"}
+)
+_LINES: Final = frozenset(
+    ("div", "tr", "dt", "dd", "figcaption", "summary", "address", "center", "body", "html", "head", "caption")
+)
+_BLANKS = re.compile(r"[ \t\n\f\r]+")
+_DEEPEST = 8
+_MOST_TAGS = 50_000  # some 0.2 s of work, and more than the longest honest post has
+_LONGEST = 4_000_000
+
+
+def flatten(html: str, base: str = "") -> str:
+    """The text a reader of `html` sees; entities are resolved, links and images are told in words. Not cleaned."""
+    page = _Page(base)
+    for end, name, value in _tokens(html):
+        if isinstance(value, dict):
+            page.tag(end, name, value)
+        elif end:
+            return f"{page.finished()}\n… {value}".lstrip("\n")
+        else:
+            page.write(value)
+    return page.finished()
+
+
+def anchors(html_or_text: str, base: str = "") -> Iterator[tuple[str, str]]:
+    """(text, address) of each http(s) link, in order: those of `<a>` and those written out in the text."""
+    if not _MARKUP.search(html_or_text):
+        yield from _written(html_or_text)
+        return
+    address: str | None = None
+    said: list[str] = []
+    for end, name, value in _tokens(html_or_text):
+        if name == "a":
+            if address:
+                yield " ".join("".join(said).split()), address
+            said = []
+            address = None if end or not isinstance(value, dict) else safe_url(value.get("href", ""), base)
+        elif not end and isinstance(value, str):
+            if address:
+                said.append(value)
+            else:
+                yield from _written(value)
+    if address:
+        yield " ".join("".join(said).split()), address
+
+
+def _written(text: str) -> Iterator[tuple[str, str]]:
+    for match in _URL.finditer(text, 0, _LONGEST // 8):
+        found = match[0][:2001].rstrip(".,;:!?'*_~…»”’")
+        while found.endswith(")") and found.count(")") > found.count("("):
+            found = found[:-1]
+        if url := safe_url(found):
+            yield found, url
+
+
+def _tokens(html: str) -> Iterator[tuple[bool, str, str | dict[str, str]]]:
+    """(is an end tag, lower-case name, attributes) for tags, (False, "", text) for text between them.
+
+    Elements whose content nobody reads are left out whole. Every position is looked at a bounded number of times;
+    what is too much is not read at all: the last token is then (True, "", how much).
+    """
+    from html import unescape  # noqa: PLC0415
+
+    at, seen, size = 0, 0, min(len(html), _LONGEST)
+    endless: set[str] = set()
+    while at < size or len(html) > size:
+        seen += 1
+        if seen > _MOST_TAGS or at >= size:
+            yield True, "", f"{(len(html) - at) / 1_000_000:.1f} MB of HTML more"
+            return
+        opened = _TAG.search(html, at, size)
+        start = opened.start() if opened else size
+        if start > at:
+            yield False, "", unescape(html[at:start])
+        if not opened:
+            at = size
+            continue
+        comment, slash, name = opened.groups()
+        at = opened.end()
+        if comment:
+            closed = _COMMENT_END.search(html, max(start + 2, at - 2))
+            at = closed.end() if closed else size
+        elif not name:
+            closing = html.find(">", at - 1)
+            at = closing + 1 if closing >= 0 else size
+        else:
+            name = name.lower()
+            read = _attributes(html, at)
+            if read is None:
+                return
+            attributes, at = read
+            if slash or name not in _DROPPED:
+                yield bool(slash), name, {key: unescape(value) for key, value in attributes.items()}
+            else:
+                at = _end_of(name, html, at, endless)
+
+
+def _end_of(name: str, html: str, at: int, endless: set[str]) -> int:
+    """Where the end tag of `name` starts; without one a script takes all that follows, anything else nothing."""
+    if name in endless:
+        return at
+    if ending := re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, at):
+        return ending.start()
+    endless.add(name)
+    return len(html) if name in _RAW else at
+
+
+def _attributes(html: str, at: int) -> tuple[dict[str, str], int] | None:
+    """The attributes from `at` on and the place behind the tag; None when the tag never ends. First spelling wins."""
+    found: dict[str, str] = {}
+    for _ in range(_MOST_TAGS):
+        match = _ATTRIBUTE.match(html, at)
+        if not match:
+            break
+        at = match.end()
+        closed, name, double, single, bare = match.groups()
+        if closed:
+            return found, at
+        if name and len(found) < 50:
+            value = next((value for value in (double, single, bare) if value is not None), "")
+            found.setdefault(name.lower(), value[:4000])
+    return None
+
+
+class _Page:
+    """Text being laid out. Depth is counted, not stacked, so that unbalanced tags cost nothing."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._blank_due = False
+        self._gap_due = False
+        self._quotes = 0
+        self._quoted = 0
+        self._lists = 0
+        self._preformatted = 0
+        self._bullet = False
+        self._spans: list[str] = []
+        self._hidden = 0
+        self._link: tuple[str, bool, int, int] | None = None
+        self._link_hid = False
+
+    def write(self, text: str) -> None:
+        """Take text between tags."""
+        if self._hidden:
+            self._link_hid = True
+        elif self._preformatted:
+            first, *more = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            self._put(first)
+            for line in more:
+                self._end_line(even_empty=True)
+                self._put(line)
+        else:
+            self._flow(_BLANKS.sub(" ", text))
+
+    def tag(self, end: bool, name: str, attributes: dict[str, str]) -> None:
+        """Take a tag; those without a meaning for a reader are passed over."""
+        if name == "a":
+            self._close_link()
+            if not end:
+                self._open_link(attributes)
+        elif name == "span":
+            self._span(end, attributes)
+        elif name == "br":
+            self._end_line(even_empty=True)
+        elif name == "img":
+            self._image(attributes)
+        elif name in ("td", "th"):
+            self._gap_due = self._gap_due or bool(self._line)
+        elif name == "blockquote":
+            self._paragraph()
+            self._quotes = max(0, self._quotes + (-1 if end else 1))
+        elif name in ("ul", "ol", "menu"):
+            self._end_line() if self._lists else self._paragraph()
+            self._lists = max(0, self._lists + (-1 if end else 1))
+            self._bullet = False
+        elif name == "li":
+            self._end_line()
+            self._bullet = not end
+        elif name in ("pre", "listing", "xmp"):
+            self._paragraph()
+            self._preformatted = max(0, self._preformatted + (-1 if end else 1))
+        elif name in _PARAGRAPHS:
+            self._paragraph()
+        elif name in _LINES:
+            self._end_line()
+
+    def finished(self) -> str:
+        """All that was laid out."""
+        self._close_link()
+        self._end_line()
+        return "\n".join(self._lines).strip("\n")
+
+    def _flow(self, text: str) -> None:
+        if text.startswith(" "):
+            self._gap_due = self._gap_due or bool(self._line)
+        if words := text.strip(" "):
+            self._put(words)
+            self._gap_due = text.endswith(" ")
+
+    def _put(self, text: str) -> None:
+        if not text:
+            return
+        if self._gap_due and self._line:
+            self._line.append(" ")
+        self._gap_due = False
+        self._line.append(text)
+
+    def _paragraph(self) -> None:
+        self._end_line()
+        self._blank_due = not self._bullet
+
+    def _end_line(self, *, even_empty: bool = False) -> None:
+        self._gap_due = False
+        if not self._line and not even_empty:
+            return
+        if self._blank_due and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(("> " * min(self._quotes, self._quoted, _DEEPEST)).rstrip())
+        self._blank_due = False
+        text = "".join(self._line)
+        self._line = []
+        if not text and not self._preformatted and self._lines and not self._lines[-1].strip("> "):
+            return
+        margin = "> " * min(self._quotes, _DEEPEST)
+        if self._lists and not self._preformatted:
+            margin += "  " * (min(self._lists, _DEEPEST) - 1) + ("- " if self._bullet else "  ")
+        elif self._bullet:
+            margin += "- "
+        self._bullet = False
+        self._quoted = self._quotes
+        self._lines.append((margin + text).rstrip())
+
+    def _span(self, end: bool, attributes: dict[str, str]) -> None:
+        if not end:
+            kinds = attributes.get("class", "").split()
+            kind = "invisible" if "invisible" in kinds else "ellipsis" if "ellipsis" in kinds else ""
+            self._spans.append(kind)
+            self._hidden += kind == "invisible"
+        elif self._spans:
+            kind = self._spans.pop()
+            self._hidden -= kind == "invisible"
+            if kind == "ellipsis":
+                self._put("…")
+
+    def _image(self, attributes: dict[str, str]) -> None:
+        alt = " ".join(attributes.get("alt", "").split())
+        kinds = attributes.get("class", "")
+        if self._hidden or (not alt and ("alt" in attributes or attributes.get("width") in ("0", "1"))):
+            return
+        if "emoji" in kinds or "smiley" in kinds:
+            self._put(alt)
+        else:
+            self._put(f"[image: {alt}]" if alt else "[image]")
+
+    def _open_link(self, attributes: dict[str, str]) -> None:
+        href = attributes.get("href", "")
+        kinds = attributes.get("class", "").split()
+        url = None if href.lstrip().startswith("#") else safe_url(href, self._base)
+        self._link_hid = False
+        if url:
+            named = any(kind in ("mention", "u-url", "hashtag") for kind in kinds)
+            self._link = (url, named, len(self._lines), len(self._line))
+
+    def _close_link(self) -> None:
+        if not self._link:
+            return
+        url, named, lines, pieces = self._link
+        self._link = None
+        here = len(self._lines) == lines
+        said = "".join(self._line[pieces:] if here else [*self._lines[lines:], *self._line]).strip()
+        if named or not said:
+            return
+        told, whole = _bare(said), _bare(url)
+        cut = told.rstrip("….")
+        if told == whole or (cut != told and whole.startswith(cut)) or (self._link_hid and whole.startswith(told)):
+            if here:
+                gap = bool(self._line[pieces:]) and self._line[pieces] == " "
+                self._line[pieces + gap :] = [url]
+            elif told != whole:
+                self._put(f" ({url})")
+        else:
+            self._gap_due = False
+            self._put(f" ({url})")
+
+
+def _bare(text: str) -> str:
+    """`text` without what browsers and people leave off an address."""
+    text = text.strip().casefold()
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", text).rstrip("/")

@@ -1,0 +1,74 @@
+"""Links that others wrote: which of them may be opened, and whose they really are (pure)."""
+
+import re
+import unicodedata
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+_LONGEST = 2000
+# What no honest link holds: blanks, controls, quotes' company, and every mark that is invisible or turns text round.
+_FORBIDDEN = re.compile(
+    '[\x00-\x20\x7f-\xa0<>"{}|\\\\^`\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff'
+    "\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
+_PAIRS = {"http": 80, "https": 443}
+_LATIN = re.compile("[0-9a-z._\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff-]*")
+_CJK = re.compile("[0-9a-z._\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3-]*")
+_ASCII_LETTER = re.compile("[a-z]")
+
+
+def safe_url(url: str, base: str = "") -> str | None:
+    """The absolute http or https address that `url` means, seen from `base`; None when there is none to open.
+
+    User-info is cut, blanks inside are percent-encoded, and longer than 2000 characters is refused.
+    """
+    url = url.strip(" \t\r\n\f")
+    if not url or len(url) > _LONGEST:
+        return None
+    url = url.replace(" ", "%20")
+    if _FORBIDDEN.search(url):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, url) if base else url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _PAIRS or not host or "%" in host or "@" in host:
+        return None
+    place = f"[{host}]" if ":" in host else host
+    if port is not None and port != _PAIRS[scheme]:
+        place = f"{place}:{port}"
+    absolute = urlunsplit((scheme, place, parts.path, parts.query, parts.fragment))
+    return None if len(absolute) > _LONGEST or _FORBIDDEN.search(absolute) else absolute
+
+
+def honest_host(url: str) -> str:
+    """The host of `url` as it may be shown: labels that mix scripts, or look like others, come in punycode.
+
+    Empty when the address has no host. Not cleaned: `community.text.shown_host` is.
+    """
+    try:
+        host = unicodedata.normalize("NFKC", (urlsplit(url).hostname or "")[:255]).lower()
+    except ValueError:
+        return ""
+    if host.isascii() or _LATIN.fullmatch(host) or _CJK.fullmatch(host):
+        return host
+    if not _ASCII_LETTER.search(host) and _one_script(host):
+        return host
+    return ".".join(label if label.isascii() else "xn--" + _punycode(label) for label in host.split("."))
+
+
+def _punycode(label: str) -> str:
+    return label.encode("punycode", "replace").decode("ascii", "replace")
+
+
+def _one_script(host: str) -> bool:
+    """Whether all letters of `host` name the same script, as the names of Unicode tell it."""
+    scripts = set()
+    for char in host:
+        category = unicodedata.category(char)
+        if category[0] == "L":
+            scripts.add(unicodedata.name(char, "?").split(" ", 1)[0])
+        elif category[0] != "M" and not (char.isascii() and (char.isdigit() or char in ".-_")):
+            return False
+    return len(scripts) == 1
