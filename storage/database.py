@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 FILE = "kith.db"
+_PRAGMAS = (
+    "busy_timeout = 5000",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "journal_size_limit = 67108864",
+)
 _NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "ceph"})
 
 
@@ -100,30 +107,14 @@ class Database:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Create or open, check and migrate the file at `path`; its directory is made 0700 and the file 0600.
-
-        Raises `StorageError` for a directory that is not the user's own or lies on a network file system,
-        `NewerSchema` for a file written by a newer Kith, and `Corrupt` for a damaged one.
-        """
+        """Open the file at `path` after `prepare` has made it fit; raises what `prepare` raises."""
         import aiosqlite  # noqa: PLC0415  late: the workspace paints before it needs this
 
-        prepare_directory(path.parent)
-        prepare_file(path)
+        await asyncio.to_thread(prepare, path)
         with _translated():
             connection = await aiosqlite.connect(path, isolation_level=None)
-            try:
-                for pragma in (
-                    "busy_timeout = 5000",
-                    "journal_mode = WAL",
-                    "synchronous = FULL",
-                    "foreign_keys = ON",
-                    "journal_size_limit = 67108864",
-                ):
-                    await connection.execute(f"PRAGMA {pragma}")
-                await _migrate(connection)
-            except BaseException:
-                await connection.close()
-                raise
+            for pragma in _PRAGMAS:
+                await connection.execute(f"PRAGMA {pragma}")
         return cls(connection, path)
 
     async def close(self) -> None:
@@ -212,6 +203,25 @@ class Reader:
         self._connection.close()
 
 
+def prepare(path: Path) -> None:
+    """Make the file at `path` fit to open: its directory 0700, itself 0600, its schema the newest.
+
+    Takes about a millisecond when there is nothing to do. Raises `StorageError` for a directory that is not the
+    user's own or lies on a network file system, `NewerSchema` for a file written by a newer Kith, and `Corrupt` for
+    a damaged one.
+    """
+    prepare_directory(path.parent)
+    prepare_file(path)
+    with _translated():
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            _migrate(connection)
+        finally:
+            connection.close()
+
+
 def prepare_directory(path: Path) -> None:
     """Make `path` a directory of mode 0700. Raises `StorageError` when it is not safe to keep a workspace in."""
     try:
@@ -249,13 +259,11 @@ def _migrations() -> list[str]:
     return [resources.files("storage.migrations").joinpath(name).read_text("utf-8") for name in files]
 
 
-async def _migrate(connection: "aiosqlite.Connection") -> None:
+def _migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date, one transaction each; of two processes that start at once, one does it."""
     migrations = _migrations()
     while True:
-        cursor = await connection.execute("PRAGMA user_version")
-        found = await cursor.fetchone()
-        version = int(found[0]) if found else 0
+        version = _version(connection)
         if version > len(migrations):
             raise NewerSchema(
                 f"This workspace was written by a newer Kith (schema {version}, this one knows {len(migrations)}): "
@@ -263,19 +271,21 @@ async def _migrate(connection: "aiosqlite.Connection") -> None:
             )
         if version == len(migrations):
             return
-        await connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            cursor = await connection.execute("PRAGMA user_version")
-            again = await cursor.fetchone()
-            if again and int(again[0]) == version:
+            if _version(connection) == version:
                 for statement in _statements(migrations[version]):
-                    await connection.execute(statement)
-                await connection.execute(f"PRAGMA user_version = {version + 1}")
-            await connection.execute("COMMIT")
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
-                await connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
             raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _statements(script: str) -> Iterator[str]:

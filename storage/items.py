@@ -116,6 +116,8 @@ class Known:
     thread: str
     parent_remote_id: str | None
     author_id: int
+    person_id: int
+    is_me: int
     status: str
     text: str
     title: str
@@ -129,9 +131,9 @@ async def known(tx: Transaction, source_id: int, remote_ids: Iterable[str]) -> d
     rows = await tx.all(
         Known,
         """
-        SELECT i.id, i.remote_id, i.conversation_id, c.thread, i.parent_remote_id, i.author_id, i.status, i.text, i.title,
-               i.edited_at, i.to_me, i.extra
-        FROM item i JOIN conversation c ON c.id = i.conversation_id
+        SELECT i.id, i.remote_id, i.conversation_id, c.thread, i.parent_remote_id, i.author_id, a.person_id, a.is_me,
+               i.status, i.text, i.title, i.edited_at, i.to_me, i.extra
+        FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN identity a ON a.id = i.author_id
         WHERE i.source_id = :source_id AND i.remote_id IN (SELECT value FROM json_each(:ids))
         """,
         source_id=source_id,

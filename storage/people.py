@@ -272,6 +272,12 @@ async def me(tx: Transaction) -> int | None:
     return rows[0].n if rows else None
 
 
+async def recognise_me(tx: Transaction, identity_id: int) -> None:
+    """An identity turns out to be the user's own: what it wrote is mine and waits for nobody."""
+    await tx.run("UPDATE identity SET is_me = 1 WHERE id = :id", id=identity_id)
+    await tx.run("UPDATE item SET mine = 1, to_me = 0 WHERE author_id = :id", id=identity_id)
+
+
 async def rename_identity(tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None) -> None:
     """A handle, a shown name or a site has changed on the platform; the person keeps the name the user knows."""
     await tx.run(

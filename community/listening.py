@@ -1,0 +1,227 @@
+"""Sources: find out what an address is, add it, give it a credential, check, pause and remove it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from community.connections import Connections
+from community.errors import AuthExpired, KithError, SourceError, Unreachable, WrongUsage
+from community.model import Source
+from community.secrets import Credential, Credentials, Secret
+from community.sources import ADAPTERS, adapter
+from community.sources.base import Act, Capabilities, Found, LoginStep, Target, Tools
+from community.store import Store
+from community.text import Clean, clean_line
+from storage import sources
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import of addresses did."""
+
+    added: tuple[str, ...]
+    known: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+class Listening:
+    """The places Kith listens to."""
+
+    def __init__(self, store: Store, connections: Connections, credentials: Credentials) -> None:
+        self._store = store
+        self._connections = connections
+        self._credentials = credentials
+
+    def listed(self) -> list[Source]:
+        """Every source, by name."""
+        return sources.listed(self._store.reader)
+
+    def get(self, source_id: int) -> Source:
+        """One source. Raises `NotFound`."""
+        return sources.get(self._store.reader, source_id)
+
+    def capabilities(self, source: Source) -> Capabilities:
+        """What a source can do with what is known of it, without asking the network."""
+        how = self._credentials.how(source.id)
+        tools = Tools(http=None, credential=Credential(Secret(how)), parser=None, now=self._store.now())  # type: ignore[arg-type]
+        return adapter(source.kind)(tools).capabilities(source)
+
+    def opening(self, source: Source, target: Target) -> str:
+        """What a reply to a target begins with."""
+        tools = Tools(http=None, credential=Credential(), parser=None, now=self._store.now())  # type: ignore[arg-type]
+        return adapter(source.kind)(tools).opening(source, target)
+
+    def has_credential(self, source_id: int) -> bool:
+        """Whether a credential is kept for a source."""
+        return bool(self._credentials.how(source_id))
+
+    async def probe(self, address: str, *, kind: str | None = None, allow_hosts: Iterable[str] = ()) -> list[Found]:
+        """Everything an address can be listened to as, the richest kind first.
+
+        Raises the most telling `SourceError` when the address cannot be reached, `WrongUsage` when nothing is found.
+        """
+        typed = clean_line(address, limit=2000)
+        if not typed:
+            raise WrongUsage("Paste an address: a site, a feed, @me@server, or me.bsky.social.")
+        found: list[Found] = []
+        failure: SourceError | None = None
+        async with self._connections.tools(allow_hosts, Credential()) as tools:
+            for each in [kind] if kind else ADAPTERS:
+                try:
+                    one = await adapter(each)(tools).probe(typed)
+                except SourceError as error:
+                    if failure is None or isinstance(failure, Unreachable):
+                        failure = error
+                else:
+                    if one is not None:
+                        found.append(one)
+        if found:
+            return found
+        if failure is not None:
+            raise failure
+        raise WrongUsage(
+            f"Nothing at {typed} that Kith can listen to: no feed, no WordPress, Isso, Mastodon or Bluesky. "
+            "Check the address, or paste the address of the feed itself."
+        )
+
+    async def add(
+        self, found: Found, *, name: str = "", allow_hosts: Iterable[str] = (), is_mine: bool = False
+    ) -> Source:
+        """Begin to listen. Raises `WrongUsage` when the source is there already."""
+        async with self._store.transaction() as tx:
+            old = await sources.same(tx, kind=found.kind, address=found.address, account=found.account)
+            if old is not None and old.state != "removed":
+                raise WrongUsage(f"Kith listens to {found.address} already: it is source {old.id}, “{old.name}”.")
+            source_id = await sources.add(
+                tx,
+                kind=found.kind,
+                name=clean_line(name, limit=120) or found.name or clean_line(found.address),
+                address=found.address,
+                account=found.account,
+                is_mine=is_mine,
+                options=json.dumps(dict(found.options)),
+                allow_hosts=" ".join(sorted(allow_hosts)),
+                now=self._store.now(),
+            )
+            return await sources.find(tx, source_id)
+
+    async def begin_login(self, source_id: int) -> LoginStep | None:
+        """What to ask the user for; None when this kind of source takes no credential."""
+        source = self.get(source_id)
+        async with self._connections.adapter(source, credential=Credential()) as kind:
+            return await kind.begin_login(source)
+
+    async def finish_login(self, source_id: int, step: LoginStep, typed: str) -> Source:
+        """Try what the user typed and keep it when it works. Raises `AuthExpired` when it does not."""
+        source = self.get(source_id)
+        if not typed.strip():
+            raise WrongUsage("Nothing was typed: paste the credential, or leave.")
+        async with self._connections.adapter(source, credential=Credential()) as kind:
+            secret = await kind.finish_login(source, step, typed.strip())
+        return await self.login(source_id, secret)
+
+    async def login(self, source_id: int, secret: str) -> Source:
+        """Check a secret against its source, keep it, and let the source work. Raises `AuthExpired` when refused."""
+        source = self.get(source_id)
+        tokens: dict[str, str] = {}
+        tried = Credential(Secret(secret), {}, tokens.__setitem__)
+        source = await self._checked(source, tried)
+        self._credentials.put(source.id, secret)
+        for name, value in tokens.items():
+            self._credentials.get(source.id).keep(name, value)
+        await self.resume(source.id)
+        return self.get(source.id)
+
+    async def login_by_command(self, source_id: int, argv: Sequence[str]) -> Source:
+        """Use a command that prints the secret. Raises `SecretError` or `AuthExpired`; then nothing is kept."""
+        source = self.get(source_id)
+        self._credentials.put_command(source.id, argv)
+        try:
+            await self._checked(source, self._credentials.get(source.id))
+        except KithError:
+            self._credentials.forget(source.id)
+            raise
+        await self.resume(source.id)
+        return self.get(source.id)
+
+    async def check(self, source_id: int) -> Source:
+        """Ask a source who I am there, and keep what it tells. Raises `SourceError`."""
+        source = self.get(source_id)
+        return await self._checked(source, self._credentials.get(source.id))
+
+    async def _checked(self, source: Source, credential: Credential) -> Source:
+        async with self._connections.adapter(source, credential=credential) as kind:
+            account = await kind.check(source)
+        options = json.loads(source.options) | dict(account.options)
+        async with self._store.transaction() as tx:
+            await sources.set_account(
+                tx,
+                source.id,
+                me=account.me,
+                account=account.account or source.account,
+                name=source.name or account.name,
+                options=json.dumps(options),
+            )
+            return await sources.find(tx, source.id)
+
+    async def pause(self, source_id: int) -> Source:
+        """Stop listening for a while; nothing is lost."""
+        return await self._set_state(source_id, "paused")
+
+    async def resume(self, source_id: int) -> Source:
+        """Listen again."""
+        return await self._set_state(source_id, "active")
+
+    async def remove(self, source_id: int) -> Source:
+        """Stop listening and forget the credential. What was read and sent stays readable, searchable and exportable."""
+        source = await self._set_state(source_id, "removed")
+        self._credentials.forget(source_id)
+        return source
+
+    async def _set_state(self, source_id: int, state: str) -> Source:
+        source = self.get(source_id)
+        async with self._store.transaction() as tx:
+            await sources.set_state(tx, source_id, state)
+        return source if state == "removed" else self.get(source_id)
+
+    async def ask_now(self, source_id: int | None = None) -> None:
+        """Let the watcher read one source, or all of them, at once."""
+        async with self._store.transaction() as tx:
+            await sources.ask_now(tx, source_id)
+
+    async def refused(self, source: Source) -> Clean:
+        """What to do about a source that stopped because its credential was refused."""
+        return clean_line(f"{source.health_text} Run `kith source login {source.id}` or press Enter on it.")
+
+    async def import_feeds(self, found: Sequence[tuple[str, str]]) -> Imported:
+        """Add (name, address) pairs as feeds, without asking the network; those known already are left alone."""
+        added: list[str] = []
+        known: list[str] = []
+        refused: list[str] = []
+        for name, address in found:
+            if not address.lower().startswith(("http://", "https://")):
+                refused.append(address)
+                continue
+            try:
+                await self.add(Found(kind="feed", name=clean_line(name, limit=120), address=address))
+            except WrongUsage:
+                known.append(address)
+            else:
+                added.append(address)
+        return Imported(tuple(added), tuple(known), tuple(refused))
+
+
+def can(capabilities: Capabilities) -> list[Clean]:
+    """What a source can do, each in a few words, for the Sources screen and `kith source list`."""
+    words = {
+        Act.REPLY: "reply",
+        Act.APPROVE: "approve",
+        Act.SPAM: "mark spam",
+        Act.TRASH: "trash",
+        Act.LIKE: "like",
+        Act.BOOST: "boost",
+    }
+    return [clean_line("read"), *(clean_line(word) for act, word in words.items() if act in capabilities.acts)]
+
+
+__all__ = ["AuthExpired", "Imported", "Listening", "can"]

@@ -1,0 +1,79 @@
+"""The vocabulary: storage rows under one roof, and the words that have no table."""
+
+from enum import StrEnum
+
+from storage.conversations import NEWEST, OLDEST, RANK, Order
+from storage.rows import (
+    ArticleRow,
+    ConversationRow,
+    ConversationState,
+    Counts,
+    DeskRow,
+    Fact,
+    Identity,
+    Item,
+    JournalEntry,
+    Named,
+    Note,
+    OutboxRow,
+    Person,
+    PersonRow,
+    Promise,
+    SavedView,
+    SearchHit,
+    Source,
+    TimelineRow,
+)
+
+__all__ = [
+    "NEWEST",
+    "OLDEST",
+    "RANK",
+    "ArticleRow",
+    "Attention",
+    "ConversationRow",
+    "ConversationState",
+    "Counts",
+    "DeskRow",
+    "Fact",
+    "Identity",
+    "Item",
+    "JournalEntry",
+    "Named",
+    "Note",
+    "Order",
+    "OutboxRow",
+    "OutboxState",
+    "Person",
+    "PersonRow",
+    "Promise",
+    "SavedView",
+    "SearchHit",
+    "Source",
+    "TimelineRow",
+]
+
+
+class Attention(StrEnum):
+    """Where a conversation stands."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    ANSWERED = "answered"
+    SNOOZED = "snoozed"
+    DONE = "done"
+    RESTING = "resting"
+    MUTED = "muted"
+
+
+class OutboxState(StrEnum):
+    """Where an act stands on its way out."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+    BY_HAND = "by hand"

@@ -1,0 +1,193 @@
+"""The outbox as the user meets it: drafts, queueing with time to change one's mind, and settling what is uncertain.
+
+The sending itself is in `community.delivery`. Every step is a conditional update: whoever comes second changes nothing.
+"""
+
+import secrets as randomness
+
+from community.errors import NotSupported, WrongUsage
+from community.model import OutboxRow
+from community.query import Query
+from community.sources.base import Act, Capabilities
+from community.store import Store
+from community.text import Clean, clean, clean_line
+from storage import items, outbox
+from storage.rows import ItemTarget
+
+_ACT_WORDS = {
+    Act.REPLY: "Reply",
+    Act.APPROVE: "Approval",
+    Act.HOLD: "Hold",
+    Act.SPAM: "Spam mark",
+    Act.TRASH: "Trash",
+    Act.LIKE: "Like",
+    Act.BOOST: "Boost",
+}
+
+
+def new_key() -> str:
+    """A random key that names one act for good, whatever happens to the request."""
+    return randomness.token_urlsafe(24)
+
+
+class Outbox:
+    """Drafts and acts on their way."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def listed(self, query: Query) -> list[OutboxRow]:
+        """What needs the user first, then what is on its way, drafts, and the latest settled."""
+        return outbox.listed(self._store.reader, where=query.where, values=query.values)
+
+    def get(self, outbox_id: int) -> OutboxRow:
+        """One row. Raises `NotFound`."""
+        return outbox.get(self._store.reader, outbox_id)
+
+    def draft_for(self, item_id: int) -> OutboxRow | None:
+        """The draft that answers an item, None when there is none."""
+        return outbox.draft_for(self._store.reader, item_id)
+
+    def target(self, item_id: int) -> ItemTarget:
+        """What a reply to this item would be bound to. Raises `NotFound`."""
+        return items.target(self._store.reader, item_id)
+
+    async def save(self, item_id: int, text: str) -> int:
+        """Keep what is being written in answer to an item; the id of its draft. An empty text keeps nothing new."""
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            target = await items.find_target(tx, item_id)
+            return await outbox.save_draft(
+                tx,
+                source_id=target.source_id,
+                item_id=item_id,
+                conversation_id=target.conversation_id,
+                account="",
+                text=clean(text),
+                key=new_key(),
+                now=now,
+            )
+
+    async def throw_away(self, outbox_id: int) -> str:
+        """Remove a draft for good. Raises `WrongUsage` when it is already on its way."""
+        async with self._store.transaction() as tx:
+            if not await outbox.remove_draft(tx, outbox_id):
+                raise WrongUsage("That is no draft any more.")
+        return "Draft thrown away."
+
+    async def queue(
+        self,
+        outbox_id: int,
+        *,
+        text: str | None = None,
+        at: int | None = None,
+        undo_s: int | None = None,
+        remind_after_s: int | None = None,
+        only_if_silent: bool = False,
+    ) -> OutboxRow:
+        """Freeze a draft and put it on its way, now or `at` a time.
+
+        It leaves after `undo_s` seconds (default: the user's setting), until when it can be taken back. With
+        `only_if_silent` it is not sent if they write first. Raises `WrongUsage` for an empty or sent draft.
+        """
+        now = self._store.now()
+        wait = self._store.config.undo_s if undo_s is None else undo_s
+        async with self._store.transaction() as tx:
+            row = await outbox.find(tx, outbox_id)
+            final = clean(text if text is not None else row.text).strip()
+            if not final:
+                raise WrongUsage("The reply is empty: write something first.")
+            if not await outbox.queue(
+                tx,
+                outbox_id,
+                text=final,
+                key=new_key(),
+                not_before=max(at or 0, now + wait),
+                remind_after_s=remind_after_s,
+                only_if_silent=only_if_silent,
+                now=now,
+            ):
+                raise WrongUsage(f"That reply is already {row.state}.")
+            return await outbox.find(tx, outbox_id)
+
+    async def act(self, item_id: int, act: Act, capabilities: Capabilities, *, undo_s: int | None = None) -> OutboxRow:
+        """Queue a moderation act, a like or a boost. Raises `NotSupported` with the reason when the source cannot."""
+        if act not in capabilities.acts:
+            raise NotSupported(capabilities.why_not.get(act, f"This source cannot do that ({act.value})."))
+        now = self._store.now()
+        wait = self._store.config.undo_s if undo_s is None else undo_s
+        async with self._store.transaction() as tx:
+            target = await items.find_target(tx, item_id)
+            outbox_id = await outbox.add(
+                tx,
+                act=act.value,
+                source_id=target.source_id,
+                item_id=item_id,
+                conversation_id=target.conversation_id,
+                account="",
+                text="",
+                key=new_key(),
+                state="queued",
+                not_before=now + wait,
+                now=now,
+            )
+            return await outbox.find(tx, outbox_id)
+
+    async def cancel(self, outbox_id: int) -> str:
+        """Take back what has not left: a reply is a draft again, another act is dropped.
+
+        Raises `WrongUsage` when it is too late.
+        """
+        async with self._store.transaction() as tx:
+            row = await outbox.find(tx, outbox_id)
+            came_from = ("queued",)
+            if not await outbox.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=self._store.now()):
+                raise WrongUsage(f"Too late to take that back: it is {row.state}.")
+        return f"{_ACT_WORDS[Act(row.act)]} taken back." if row.act != "reply" else "Reply taken back: it is a draft."
+
+    async def retry(self, outbox_id: int) -> str:
+        """Send a failed row again. Raises `WrongUsage` when it has not failed."""
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            if not await outbox.move(tx, outbox_id, came_from=("failed",), state="queued", not_before=now, now=now):
+                raise WrongUsage("Only what has failed can be sent again.")
+        return "On its way again."
+
+    async def edit(self, outbox_id: int) -> str:
+        """Make a failed reply a draft again. Raises `WrongUsage` when it has not failed."""
+        async with self._store.transaction() as tx:
+            if not await outbox.back_to_draft(
+                tx, outbox_id, came_from=("failed", "by hand"), key=new_key(), now=self._store.now()
+            ):
+                raise WrongUsage("Only what has failed can become a draft again.")
+        return "It is a draft again."
+
+    async def settle(self, outbox_id: int, verdict: str) -> str:
+        """The user's word on an uncertain row: "there", "again" or "draft". Raises `WrongUsage` for anything else."""
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            row = await outbox.find(tx, outbox_id)
+            if row.state not in {"uncertain", "by hand"}:
+                raise WrongUsage("Nothing is uncertain about that one.")
+            came_from = ("uncertain", "by hand")
+            if verdict == "there":
+                await outbox.move(tx, outbox_id, came_from=came_from, state="sent", now=now, note="you said so")
+                return "Counted as sent."
+            if verdict == "again":
+                await outbox.move(tx, outbox_id, came_from=came_from, state="queued", not_before=now, now=now)
+                return "On its way again."
+            if verdict == "draft":
+                await outbox.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=now)
+                return "It is a draft again."
+        raise WrongUsage("Say “there”, “again” or “draft”.")
+
+
+def with_opening(text: str, opening: str) -> Clean:
+    """`text` with the people it must mention in front, unless they are mentioned already. Pure."""
+    missing = [word for word in opening.split() if word.lower() not in text.lower()]
+    return clean(" ".join([*missing, text]) if missing else text)
+
+
+def act_words(act: str) -> Clean:
+    """What an act is called on screen."""
+    return clean_line(_ACT_WORDS[Act(act)])

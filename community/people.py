@@ -1,0 +1,205 @@
+"""People: find them, read what is between us, and keep notes, promises, tags, stages and touchpoints."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from community.config import STAGES
+from community.errors import WrongUsage
+from community.model import Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
+from community.query import Query
+from community.store import Store
+from community.text import clean, clean_line
+from storage import people
+from storage.journal import Changes
+
+_Change = Callable[[Changes, int], Awaitable[object]]
+
+TOUCHPOINTS = ("met", "call", "letter", "favour", "introduction", "gift", "thanks", "visit")
+DIRECTIONS = ("given", "received", "mutual")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What stands beside a conversation and at the top of a person's page."""
+
+    person: Person
+    identities: tuple[Identity, ...]
+    tags: tuple[str, ...]
+    notes: tuple[Note, ...]
+    promises: tuple[Promise, ...]
+    last_words: TimelineRow | None
+
+
+class People:
+    """The humans behind the handles."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[PersonRow]:
+        """People I was in contact with, the latest first."""
+        return people.listed(self._store.reader, where=query.where, values=query.values, before=before, limit=limit)
+
+    def card(self, person_id: int) -> Card:
+        """Everything that is known of a person but the timeline. Raises `NotFound`."""
+        reader = self._store.reader
+        return Card(
+            person=people.get(reader, person_id),
+            identities=tuple(people.identities(reader, person_id)),
+            tags=tuple(people.tags(reader, person_id)),
+            notes=tuple(people.notes(reader, person_id)),
+            promises=tuple(people.promises(reader, person_id)),
+            last_words=people.last_words(reader, person_id),
+        )
+
+    def timeline(self, person_id: int, *, before: int = 1 << 62, limit: int = 200) -> list[TimelineRow]:
+        """Everything between a person and me, over all platforms, the newest first."""
+        return people.timeline(self._store.reader, person_id, before=before, limit=limit)
+
+    def promises(self) -> list[Promise]:
+        """Every open promise, those due first."""
+        return people.promises(self._store.reader)
+
+    def find(self, words: str) -> list[Named]:
+        """People whose name or handle holds these words."""
+        return people.search(self._store.reader, clean_line(words, limit=100))
+
+    async def note(self, person_id: int, text: str) -> str:
+        """Write a note on a person. Raises `WrongUsage` when it is empty."""
+        wanted = clean(text, limit=20_000).strip()
+        if not wanted:
+            raise WrongUsage("The note is empty: type what you want to remember.")
+        return await self._change(
+            person_id,
+            "person.note",
+            "Noted on {name}.",
+            lambda changes, now: changes.insert("note", person_id=person_id, text=wanted, at=now),
+        )
+
+    async def edit_note(self, person_id: int, note_id: int, text: str) -> str:
+        """Change a note, or remove it when the new text is empty."""
+        wanted = clean(text, limit=20_000).strip()
+        if not wanted:
+            return await self._change(
+                person_id,
+                "person.note",
+                "Note on {name} removed.",
+                lambda changes, _now: changes.remove("note", note_id),
+            )
+        return await self._change(
+            person_id,
+            "person.note",
+            "Note on {name} changed.",
+            lambda changes, _now: changes.update("note", note_id, text=wanted),
+        )
+
+    async def promise(
+        self, person_id: int, text: str, *, due_at: int | None = None, conversation_id: int | None = None
+    ) -> str:
+        """Write down a promise to a person. Raises `WrongUsage` when it is empty."""
+        wanted = clean_line(text, limit=500)
+        if not wanted:
+            raise WrongUsage("Type what you promised, like “send the slides by friday”.")
+        return await self._change(
+            person_id,
+            "person.promise",
+            "Promised to {name}.",
+            lambda changes, now: changes.insert(
+                "promise",
+                person_id=person_id,
+                conversation_id=conversation_id,
+                text=wanted,
+                due_at=due_at,
+                created_at=now,
+                kept_at=None,
+            ),
+        )
+
+    async def keep(self, person_id: int, promise_id: int) -> str:
+        """A promise was kept."""
+        return await self._change(
+            person_id,
+            "promise.keep",
+            "Kept your promise to {name}.",
+            lambda changes, now: changes.update("promise", promise_id, kept_at=now),
+        )
+
+    async def log(self, person_id: int, kind: str, direction: str, text: str, *, at: int | None = None) -> str:
+        """Log a contact that happened elsewhere. Raises `WrongUsage` for an unknown kind or direction."""
+        if kind not in TOUCHPOINTS:
+            raise WrongUsage(f"“{clean_line(kind, limit=40)}” is no kind of contact: choose {', '.join(TOUCHPOINTS)}.")
+        if direction not in DIRECTIONS:
+            raise WrongUsage(f"A contact is {', '.join(DIRECTIONS)}.")
+        when = at if at is not None else self._store.now()
+        if when > self._store.now() + 86_400:
+            raise WrongUsage("A contact is logged after it happened: give a past date.")
+
+        async def change(changes: Changes, _now: int) -> None:
+            await changes.insert(
+                "touchpoint",
+                person_id=person_id,
+                kind=kind,
+                direction=direction,
+                text=clean_line(text, limit=1000),
+                at=when,
+                conversation_id=None,
+            )
+            await people.contact(changes.tx, [{"id": person_id, "incoming_at": None, "outgoing_at": when}])
+
+        return await self._change(person_id, "person.log", f"Logged with {{name}}: {kind}.", change)
+
+    async def rename(self, person_id: int, name: str) -> str:
+        """Call a person by another name; their handles keep theirs."""
+        wanted = clean_line(name, limit=120)
+        if not wanted:
+            raise WrongUsage("Type the name you know this person by.")
+        return await self._change(
+            person_id,
+            "person.rename",
+            f"{{name}} is now {wanted}.",
+            lambda changes, _now: changes.update("person", person_id, name=wanted),
+        )
+
+    async def step(self, person_id: int, *, outward: bool) -> str:
+        """Move a person one stage nearer or farther; the first and the last stage stay where they are."""
+        person = people.get(self._store.reader, person_id)
+        place = STAGES.index(person.stage) if person.stage in STAGES else 0
+        stage = STAGES[max(0, min(len(STAGES) - 1, place + (-1 if outward else 1)))]
+        if stage == person.stage:
+            raise WrongUsage(f"{person.name} is already {self.stage_name(stage)}.")
+        return await self._change(
+            person_id,
+            "person.stage",
+            f"{{name}}: {self.stage_name(person.stage)} → {self.stage_name(stage)}.",
+            lambda changes, now: changes.update("person", person_id, stage=stage, stage_at=now),
+        )
+
+    async def tag(self, ids: Sequence[int], tags: str) -> str:
+        """Add tags to people, or with a leading minus remove them."""
+        words = [clean_line(word, limit=60).strip("#") for word in tags.split()]
+        if not any(word.strip("-") for word in words):
+            raise WrongUsage("Type one or more tags, like “book” or “-book” to remove it.")
+
+        async def change(changes: Changes, _now: int) -> None:
+            for person_id in ids:
+                for word in words:
+                    if word.startswith("-"):
+                        await changes.remove_tag("person_tag", "person_id", person_id, word[1:])
+                    elif word:
+                        await changes.insert("person_tag", person_id=person_id, tag=word)
+
+        return await self._change(ids[0], "person.tag", "Tagged {name}.", change)
+
+    def stage_name(self, stage: str) -> str:
+        """What the user calls a stage."""
+        return self._store.config.stages[STAGES.index(stage)] if stage in STAGES else stage
+
+    async def _change(self, person_id: int, action: str, label: str, change: _Change) -> str:
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            person = await people.find(tx, person_id)
+            changes = Changes(tx)
+            await change(changes, now)
+            sentence = clean_line(label.format(name=person.name))
+            await changes.record(action=action, label=sentence, now=now)
+        return sentence

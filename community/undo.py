@@ -1,0 +1,44 @@
+"""Undo and redo of local actions, many levels deep, also after a restart."""
+
+from collections.abc import Sequence
+
+from community.errors import WrongUsage
+from community.ingest import weigh
+from community.model import JournalEntry
+from community.store import Store
+from community.text import clean_line
+from storage import journal
+from storage.journal import Change
+
+
+class Undo:
+    """The journal of what the user did here."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def history(self, *, limit: int = 100) -> list[JournalEntry]:
+        """The latest actions, the newest first; those taken back have `undone_at`."""
+        return journal.history(self._store.reader, limit=limit)
+
+    async def undo(self) -> str:
+        """Take the last action back; the sentence for the status line. Raises `WrongUsage` when there is none."""
+        return await self._swing(back=True)
+
+    async def redo(self) -> str:
+        """Do again what was taken back last. Raises `WrongUsage` when there is none."""
+        return await self._swing(back=False)
+
+    async def _swing(self, *, back: bool) -> str:
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            entry = await (journal.last_done(tx) if back else journal.last_undone(tx))
+            if entry is None:
+                raise WrongUsage("There is nothing to undo." if back else "There is nothing to do again.")
+            steps = await journal.swing(tx, entry, back=back, now=now)
+            await weigh(tx, _conversations(steps), config=self._store.config, now=now)
+        return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")
+
+
+def _conversations(steps: Sequence[Change]) -> set[int]:
+    return {step.id for step in steps if step.table == "conversation"}
