@@ -267,7 +267,7 @@ class Delivery:
         return any(not fact.mine and fact.to_me and fact.fetched_at > row.created_at for fact in facts)
 
 
-class _Untouched(Exception):  # noqa: N818
+class _Untouched(Exception):
     """Proof that an attempt had no effect, and why."""
 
     def __init__(self, why: KithError) -> None:

@@ -173,7 +173,7 @@ class Listening:
         return await self._set_state(source_id, "active")
 
     async def remove(self, source_id: int) -> Source:
-        """Stop listening and forget the credential. What was read and sent stays readable, searchable and exportable."""
+        """Stop listening and forget the credential. What was read and sent stays readable and searchable."""
         source = await self._set_state(source_id, "removed")
         self._credentials.forget(source_id)
         return source
