@@ -1,0 +1,322 @@
+"""Mastodon and the servers that speak its API: mentions and threads in, replies out.
+
+API: docs.joinmastodon.org/methods/notifications, /statuses, /accounts, /oauth
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from community.errors import AuthExpired, Garbled, NotSupported, RateLimited, Rejected, Unreachable
+from community.length import measure, remaining
+from community.sources.base import (
+    Account,
+    Act,
+    Capabilities,
+    Found,
+    LoginStep,
+    Outgoing,
+    Page,
+    Sent,
+    Target,
+    Thread,
+    Tools,
+)
+from community.sources.fediverse import length_rule, repeat, reply_visibility
+from community.sources.fields import (
+    Misshapen,
+    child,
+    identifier,
+    link,
+    moment,
+    name_of,
+    optional_identifier,
+    options_of,
+    string,
+)
+from community.sources.mastodon_http import Server, detect, home_of, object_of, rows_of, server_of, status_path
+from community.sources.mastodon_login import begin, finish
+from community.sources.mastodon_parse import Here, full_acct, identity_key, is_me, item_of
+from community.sources.mastodon_threads import Threads
+from community.sources.mastodon_walk import Cursor, Walk
+from community.text import clean_line, from_html, normalised
+from storage.rows import Source
+
+_HOME: Final = re.compile(r"(@[\w.-]+)@[\w-]+(?:\.[\w-]+)*(?::\d+)?")
+_CHECKS: Final = 40
+_CLOCK_SKEW_S: Final = 120
+
+_NO_QUEUE: Final = "Replies on the fediverse are published at once: there is nothing to moderate."
+_NO_LOGIN: Final = "Kith has no access token for this server: log in first."
+_VERBS: Final = {Act.LIKE: ("favourite", "favourited"), Act.BOOST: ("reblog", "reblogged")}
+
+
+class Mastodon:
+    """One account on one server."""
+
+    kind = "mastodon"
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def capabilities(self, source: Source) -> Capabilities:
+        """Reading and answering; length and repetition as the software of the server is known to do them."""
+        options = options_of(source.options)
+        why = dict.fromkeys((Act.APPROVE, Act.HOLD, Act.SPAM, Act.TRASH), _NO_QUEUE)
+        acts = frozenset({Act.REPLY, Act.LIKE, Act.BOOST})
+        if not self._tools.credential:
+            why |= dict.fromkeys(acts, _NO_LOGIN)
+            acts = frozenset()
+        return Capabilities(
+            acts=acts,
+            length=length_rule(options),
+            repeat=repeat(options),
+            has_threads=True,
+            has_signals=True,
+            sees_edits=True,
+            min_interval_s=60,
+            why_not=why,
+        )
+
+    async def probe(self, address: str) -> Found | None:
+        """The server behind `@me@server`, `me@server`, `server`, or the address of a profile."""
+        place = server_of(address)
+        if place is None:
+            return None
+        base, account = place
+        try:
+            options = await detect(Server(self._tools.http, base))
+            if options is None and account and (elsewhere := await home_of(Server(self._tools.http, base), account)):
+                base, options = elsewhere, await detect(Server(self._tools.http, elsewhere))
+        except (Unreachable, Garbled):
+            if account:
+                raise
+            return None
+        if options is None:
+            return None
+        return Found(
+            kind=self.kind,
+            name=clean_line(account or options["domain"], limit=200),
+            address=base,
+            account=account,
+            options=options,
+            does=("brings mentions, replies and whole threads", "sends replies, favourites and boosts"),
+            does_not=("it has no moderation queue",),
+            needs_credential=True,
+            takes_credential=True,
+        )
+
+    async def begin_login(self, source: Source) -> LoginStep | None:
+        """Registers Kith with the server, and names the page where the user allows it to act."""
+        return await begin(Server(self._tools.http, source.address), options_of(source.options))
+
+    async def finish_login(self, source: Source, step: LoginStep, typed: str) -> str:
+        """The access token for the code that was typed; a token made in the server's own settings is kept as it is."""
+        return await finish(Server(self._tools.http, source.address), step, typed.strip())
+
+    async def check(self, source: Source) -> Account:
+        """Who the token makes me, and what the server is."""
+        if not self._tools.credential:
+            raise AuthExpired(_NO_LOGIN)
+        server = self._server(source)
+        account = object_of(await server.get("/api/v1/accounts/verify_credentials"))
+        options = options_of(source.options) | (await detect(server) or {})
+        options["account_id"] = optional_identifier(account, "id")
+        here = _here(source, options, self._tools.now)
+        acct = clean_line(string(account, "acct") or string(account, "username"), limit=200)
+        if not acct or not options["account_id"]:
+            raise Garbled("The server does not say whose access token this is.")
+        return Account(
+            me=identity_key(account, here),
+            account="@" + full_acct(acct, here),
+            name=name_of(string(account, "display_name"), acct),
+            options=options,
+        )
+
+    async def fetch(self, source: Source, cursor: str | None) -> Page:
+        """New notifications with the threads they belong to, a page of the backlog, and what I wrote since."""
+        server = self._server(source)
+        options = options_of(source.options)
+        learned = None if options.get("account_id") else await self._who(server, source)
+        here = _here(source, options | (learned or {}), self._tools.now)
+        walk = Walk(server, here, Cursor.read(cursor))
+        wait_s = None
+        try:
+            await walk.notifications()
+            await walk.backlog()
+            await walk.own_statuses()
+        except RateLimited as limited:
+            if not walk.moved:
+                raise
+            walk.has_more, wait_s = False, math.ceil(limited.retry_after_s)
+        return Page(
+            items=walk.threads.items(),
+            signals=tuple(sorted(walk.signals, key=lambda signal: signal.at)),
+            cursor=walk.cursor.written(),
+            has_more=walk.has_more,
+            refused=walk.refused + walk.threads.refused,
+            next_check_s=wait_s,
+            options=None if learned is None else options | learned,
+        )
+
+    async def thread(self, source: Source, thread: Thread) -> Page:
+        """The thread from its root down; what is stored but missing is asked for by itself before it counts as gone."""
+        server = self._server(source)
+        here = _here(source, options_of(source.options), self._tools.now)
+        threads = Threads(server, here, budget=0)
+        gone: list[str] = []
+        asked = 0
+        for status_id in dict.fromkeys((thread.key, *thread.item_ids)):
+            if threads.has(status_id) or asked >= _CHECKS:
+                continue
+            asked += 1
+            status = await server.find(status_path(status_id))
+            if isinstance(status, dict):
+                await threads.whole(status_id, status, thread=thread.key)
+            elif status is None and status_id in thread.item_ids:
+                gone.append(status_id)
+        known = all(threads.has(each) or each in gone for each in thread.item_ids)
+        return Page(
+            items=threads.items(),
+            gone=tuple(gone),
+            refused=threads.refused,
+            whole_thread=threads.has(thread.key) and known and not threads.cut,
+        )
+
+    def opening(self, source: Source, target: Target) -> str:
+        """The author's handle and those of the others who were addressed: the server adds none by itself."""
+        here = _here(source, options_of(source.options), self._tools.now)
+        handles = [] if target.author.is_me else [str(target.author.handle)]
+        handles += [each for each in _mentions(target) if each not in handles]
+        return "".join(f"{_written(each, here)} " for each in handles)
+
+    async def prepare(self, source: Source, outgoing: Outgoing) -> Mapping[str, object]:
+        """The new status, never wider than what it answers; a favourite or boost names only its status."""
+        target = outgoing.target
+        if outgoing.act in _VERBS:
+            return {"status_id": target.remote_id}
+        if outgoing.act is not Act.REPLY:
+            raise NotSupported(_NO_QUEUE)
+        options = options_of(source.options)
+        visibility = reply_visibility(target.extra.get("visibility", "direct"), options)
+        warning = target.extra.get("cw", "")
+        text = outgoing.text.strip()
+        if not text:
+            raise Rejected("There is nothing to send yet.")
+        if visibility == "direct" and not target.author.is_me and "@" not in text:
+            raise Rejected(f"This message would reach nobody: begin it with {target.author.handle}.")
+        rule = length_rule(options)
+        left = remaining(rule, text, warning=warning)
+        if left is not None and left < 0:
+            counted = measure(rule, text, warning=warning)
+            raise Rejected(f"The reply is {counted} long with its content warning; this server takes {rule.limit}.")
+        body: dict[str, object] = {"status": text, "in_reply_to_id": target.remote_id, "visibility": visibility}
+        return body | ({"spoiler_text": warning, "sensitive": True} if warning else {})
+
+    async def send(self, source: Source, outgoing: Outgoing) -> Sent:
+        """One request with the outbox's own key; the answer must be the status it made."""
+        server = self._server(source)
+        here = _here(source, options_of(source.options), self._tools.now)
+        if outgoing.act in _VERBS:
+            verb, _ = _VERBS[outgoing.act]
+            path = f"{status_path(outgoing.target.remote_id)}/{verb}"
+            return _touched(outgoing, object_of(await server.post(path, {})))
+        if outgoing.act is not Act.REPLY:
+            raise NotSupported(_NO_QUEUE)
+        made = object_of(await server.post("/api/v1/statuses", outgoing.body, once=outgoing.key))
+        if not isinstance(made.get("account"), dict) or not optional_identifier(made, "id"):
+            raise Garbled("The server answered, but not with the new status: look whether it is there.")
+        return _sent(made, outgoing, here)
+
+    async def look(self, source: Source, outgoing: Outgoing) -> list[Sent]:
+        """My statuses under the same parent with the same words, not older than the first try."""
+        server = self._server(source)
+        options = options_of(source.options)
+        here = _here(source, options, self._tools.now)
+        target_path = status_path(outgoing.target.remote_id)
+        if outgoing.act in _VERBS:
+            status = await server.find(target_path)
+            done = isinstance(status, dict) and status.get(_VERBS[outgoing.act][1]) is True
+            return [_touched(outgoing, status)] if done and isinstance(status, dict) else []
+        if not here.account_id:
+            here = _here(source, options | await self._who(server, source), self._tools.now)
+        rows = rows_of(await server.get(f"/api/v1/accounts/{here.account_id}/statuses", [("limit", "40")]))
+        context = await server.find(f"{target_path}/context")
+        if isinstance(context, dict) and isinstance(context.get("descendants"), list):
+            rows += context["descendants"]
+        found: dict[str, Sent] = {}
+        for row in rows:
+            if isinstance(row, dict) and _is_trace(row, outgoing, here):
+                sent = _sent(row, outgoing, here)
+                found.setdefault(sent.remote_id, sent)
+        return list(found.values())
+
+    def _server(self, source: Source) -> Server:
+        if not self._tools.credential:
+            raise AuthExpired(_NO_LOGIN)
+        return Server(self._tools.http, source.address, self._tools.credential.secret)
+
+    async def _who(self, server: Server, source: Source) -> dict[str, str]:
+        account = object_of(await server.get("/api/v1/accounts/verify_credentials"))
+        return {"account_id": optional_identifier(account, "id")}
+
+
+def _here(source: Source, options: Mapping[str, str], now: int) -> Here:
+    base = source.address.rstrip("/")
+    return Here(
+        base=base,
+        domain=options.get("domain") or base.partition("://")[2].lower(),
+        me=source.me,
+        account=source.account,
+        account_id=options.get("account_id", ""),
+        now=now,
+    )
+
+
+def _mentions(target: Target) -> list[str]:
+    try:
+        found = json.loads(target.extra.get("mentions", "[]"))
+    except ValueError:
+        return []
+    return [clean_line(each, limit=300) for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def _written(handle: str, here: Here) -> str:
+    """A handle as it is written in a text: a server whose name has a port understands its own people without it."""
+    user, _, home = handle.lstrip("@").partition("@")
+    return f"@{user}" if ":" in home and home == here.domain else f"@{user}@{home}"
+
+
+def _sent(status: dict[str, Any], outgoing: Outgoing, here: Here) -> Sent:
+    parent = {"account": {"id": here.account_id}} if outgoing.target.author.is_me else {}
+    try:
+        item = item_of(status, here, thread=outgoing.target.thread, parent=parent)
+    except Misshapen:
+        item = None
+    return Sent(identifier(status, "id"), link(status, "url") or link(status, "uri"), item)
+
+
+def _touched(outgoing: Outgoing, status: Mapping[str, Any]) -> Sent:
+    """A favourite has no id of its own: it is named after its status."""
+    if not optional_identifier(status, "id"):
+        raise Garbled("The server answered, but not with the status: look whether it took.")
+    return Sent(f"{outgoing.target.remote_id}/{_VERBS[outgoing.act][0]}", outgoing.target.permalink)
+
+
+def _is_trace(row: dict[str, Any], outgoing: Outgoing, here: Here) -> bool:
+    """Whether a status is the reply we tried to send."""
+    if not optional_identifier(row, "id") or not is_me(child(row, "account"), here):
+        return False
+    at = moment(row.get("created_at"))
+    return (
+        optional_identifier(row, "in_reply_to_id") == outgoing.target.remote_id
+        and (at is None or at >= outgoing.first_tried_at - _CLOCK_SKEW_S)
+        and _words(from_html(string(row, "content"), base=here.base)) == _words(str(outgoing.body.get("status", "")))
+    )
+
+
+def _words(text: str) -> str:
+    """A text for comparison: servers shorten mentions, drop blanks and change quotes."""
+    return "".join(_HOME.sub(r"\1", normalised(text)).split()).casefold()
