@@ -1,0 +1,99 @@
+"""Which network addresses may be dialled, and a connection back end that dials only those it has checked."""
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import httpcore
+
+_REFUSED_4 = ("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4")
+_REFUSED_6 = ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16", "fec0::/10")
+_REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, _REFUSED_4 + _REFUSED_6))
+
+
+class AddressRefused(httpcore.ConnectError):
+    """The name leads to addresses that Kith dials only with the user's word."""
+
+
+class NameUnknown(httpcore.ConnectError):
+    """The name leads nowhere."""
+
+
+def refused(address: str) -> bool:
+    """Whether `address` belongs to the own machine or network, or hides such a one inside of itself."""
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return True
+    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local:
+        return True
+    return any(ip in network for network in _REFUSED if network.version == ip.version)
+
+
+async def dialable(host: str, port: int, *, trusted: bool) -> list[str]:
+    """The addresses of `host` that may be dialled; all of them when it is `trusted`.
+
+    Raises `NameUnknown` when there are none, `AddressRefused` when none is left.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError) as error:
+        raise NameUnknown(host) from error
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    kept = addresses if trusted else [address for address in addresses if not refused(address)]
+    if not kept:
+        raise AddressRefused(host) if addresses else NameUnknown(host)
+    return kept
+
+
+class Backend(httpcore.AsyncNetworkBackend):
+    """Resolves, checks, then dials exactly what was checked. TLS is done above it, with the name as it was given."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        self._trusted = frozenset(trusted)
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A stream to the first of the host's allowed addresses that answers, all within `timeout`."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._dial(host, port, timeout, local_address, socket_options)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(host) from error
+
+    async def _dial(
+        self,
+        host: str,
+        port: int,
+        limit_s: float | None,
+        local_address: str | None,
+        socket_options: Iterable[Any] | None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await dialable(host, port, trusted=place(host, port) in self._trusted)
+        share = limit_s / min(len(addresses), 3) if limit_s else None
+        last: Exception = httpcore.ConnectError(host)
+        for address in addresses:
+            try:
+                return await self._inner.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+        raise last
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def place(host: str, port: int) -> str:
+    """`host:port` as the user's list of trusted places spells it; IPv6 without brackets."""
+    return f"{host.strip('[]').lower()}:{port}"

@@ -1,0 +1,76 @@
+"""The body of an answer, within limits: so much on the wire, so much unpacked, and never a surprise in memory."""
+
+import zlib
+from typing import TYPE_CHECKING
+
+from community.errors import Garbled
+from community.sources.answers import Answer
+
+if TYPE_CHECKING:
+    import httpx
+
+_STEP = 64 * 1024
+_MOST_MEMBERS = 100
+
+
+async def read(response: "httpx.Response", answer: Answer, *, wire_bytes: int, decoded_bytes: int) -> bytes:
+    """The whole decoded body of `response`, whose head is `answer`.
+
+    Raises `Garbled` when it is too much, packed in another way than asked for, or breaks off.
+    """
+    codings = [one.strip().lower() for one in answer.headers.get("content-encoding", "").split(",")]
+    codings = [one for one in codings if one not in ("", "identity")]
+    if codings not in ([], ["gzip"], ["x-gzip"]):
+        raise Garbled(f"{answer.host} sent an answer packed in a way that was not asked for; try again later.")
+    too_much = Garbled(f"{answer.host} sent more than Kith reads at once; check the address of this source.")
+    announced = answer.headers.get("content-length", "")
+    if announced.isdecimal() and len(announced) < 20 and int(announced) > wire_bytes:
+        raise too_much
+    inflater = Inflater(decoded_bytes) if codings else None
+    received, plain = 0, bytearray()
+    async for chunk in response.aiter_raw():
+        received += len(chunk)
+        if received > wire_bytes:
+            raise too_much
+        if inflater is None:
+            plain += chunk
+            continue
+        try:
+            inflater.feed(chunk)
+        except OverflowError:
+            raise too_much from None
+        except zlib.error:
+            raise Garbled(f"{answer.host} sent an answer that cannot be unpacked; try again later.") from None
+    if inflater is None:
+        return bytes(plain)
+    if received and not inflater.complete:
+        raise Garbled(f"{answer.host} sent an answer that breaks off; try again later.")
+    return bytes(inflater.out)
+
+
+class Inflater:
+    """Gzip unpacked step by step, so that a small bomb is found out before it has grown."""
+
+    def __init__(self, limit: int) -> None:
+        self.out = bytearray()
+        self.complete = False
+        self._limit = limit
+        self._members = 0
+        self._stream = zlib.decompressobj(wbits=31)
+
+    def feed(self, data: bytes) -> None:
+        """Unpack `data`. Raises OverflowError past the limit, zlib.error when it is not gzip."""
+        while data:
+            if self.complete:
+                if not data.startswith(b"\x1f") or self._members >= _MOST_MEMBERS:
+                    return
+                self._stream, self.complete = zlib.decompressobj(wbits=31), False
+            self.out += self._stream.decompress(data, _STEP)
+            if len(self.out) > self._limit:
+                raise OverflowError
+            if self._stream.eof:
+                self.complete = True
+                self._members += 1
+                data = self._stream.unused_data
+            else:
+                data = self._stream.unconsumed_tail
