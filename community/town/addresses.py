@@ -51,6 +51,10 @@ class Addresses:
         """A status's page on the town's server."""
         return f"{self.profile(status.author)}/{status.id}"
 
+    def object(self, status: Status) -> str:
+        """A status's name for machines, on its author's server."""
+        return f"{self.actor(status.author)}/statuses/{status.id}"
+
     def tag(self, name: str) -> str:
         """A hashtag's page."""
         return f"{self.base}/tags/{name.lower()}"

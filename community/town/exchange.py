@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 from urllib.parse import parse_qsl
 
 _LIST_MARK = re.compile(r"\[\d*\]$")
@@ -70,7 +69,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def json_answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_answer(data: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """`data` as a JSON answer."""
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, "application/json; charset=utf-8", body, headers or {})
@@ -86,7 +85,7 @@ def moved(address: str, status: int = 301) -> Response:
     return Response(status, "text/plain; charset=utf-8", b"", {"Location": address})
 
 
-def _flat(name: str, value: Any) -> Iterable[tuple[str, str]]:
+def _flat(name: str, value: object) -> Iterable[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _flat(f"{name}[{key}]" if name else str(key), inner)

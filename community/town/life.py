@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from community.town.markup import mentioned
@@ -40,41 +41,43 @@ class Life:
         """Plan everything that is going to happen by itself."""
         for event in read("life", self._state.addresses.base)["events"]:
             delay_s = seconds(event["after"]) * self._rng.uniform(0.9, 1.1)
-            self._later(delay_s, lambda event=event: self._news[event["do"]](event))
+            self._later(delay_s, partial(self._news[event["do"]], event))
 
     def heard_comment(self, comment: Comment) -> None:
         """The user wrote a comment: whoever it answers will answer."""
         parent = self._state.comments.get(comment.parent_id)
-        if parent is None or parent.kind != "comment" or parent.status in {"spam", "trash"}:
+        if parent is None or parent.kind != "comment" or parent.status != "approved":
             return
         thread = f"comment {self._state.comments.root(comment).id}"
         line = self._line(parent.author, thread, parent.hopes, likes=False)
         if line:
-            self._later(self._pause(), lambda: self._answer_comment(comment.id, parent.author, line))
+            self._later(self._pause(), partial(self._answer_comment, comment.id, parent.author, line))
 
     def approved(self, comment: Comment) -> None:
         """The user let a comment through: its author, glad to be heard, goes on."""
         thread = f"comment {self._state.comments.root(comment).id}"
         if comment.hopes and not self._answered[comment.author.key, thread]:
             line = self._line(comment.author, thread, comment.hopes, likes=False)
-            self._later(self._pause(), lambda: self._answer_comment(comment.id, comment.author, line))
+            if line:
+                self._later(self._pause(), partial(self._answer_comment, comment.id, comment.author, line))
 
     def heard_status(self, status: Status) -> None:
         """The user wrote a status: whoever it answers or names will answer."""
         state = self._state
         parent = state.statuses.get(status.reply_to)
-        people = [parent.author] if parent else mentioned(status.text, state.resolver(status.author))
+        spoken_to = parent is not None and parent.author.key != state.people.me.key
+        people = [parent.author] if parent and spoken_to else mentioned(status.text, state.resolver(status.author))
         root = (state.statuses.ancestors(status) or [status])[0]
         for person in people:
-            hopes = parent.hopes if parent else ()
+            hopes = parent.hopes if parent and spoken_to else ()
             line = self._line(person, f"status {root.id}", hopes, likes=True)
             if line is None:
                 continue
             pause_s = self._pause()
             if line == "" or self._rng.random() < 0.5:
-                self._later(_FAVOURITE_DELAY_S, lambda person=person: self._favourite(status.id, person))
+                self._later(_FAVOURITE_DELAY_S, partial(self._favourite, status.id, person))
             if line:
-                self._later(pause_s, lambda person=person, line=line: self._answer_status(status.id, person, line))
+                self._later(pause_s, partial(self._answer_status, status.id, person, line))
 
     def _line(self, person: Person, thread: str, hopes: tuple[str, ...], *, likes: bool) -> str | None:
         """What somebody says next in a thread: a line, "" for a silent like, None when they have said enough."""

@@ -2,18 +2,27 @@
 
 from typing import Any
 
-from community.town.exchange import Request, Response, json_answer, moved
+from community.town.exchange import Request, Response, json_answer
 from community.town.mastodon_json import account
 from community.town.state import State
 
 VERSION = "4.4.8"
 MAX_CHARS = 500
-SCOPES = (
-    "read read:accounts read:blocks read:bookmarks read:favourites read:filters read:follows read:lists read:mutes "
-    "read:notifications read:search read:statuses write write:accounts write:blocks write:bookmarks "
-    "write:conversations write:favourites write:filters write:follows write:lists write:media write:mutes "
-    "write:notifications write:reports write:statuses follow push profile"
-).split()
+_FAMILIES = {
+    "read": "accounts blocks bookmarks favourites filters follows lists mutes notifications search statuses",
+    "write": "accounts blocks bookmarks conversations favourites filters follows lists media mutes notifications "
+    "reports statuses",
+}
+SCOPES = [
+    *(
+        scope
+        for family, parts in _FAMILIES.items()
+        for scope in (family, *(f"{family}:{part}" for part in parts.split()))
+    ),
+    "follow",
+    "push",
+    "profile",
+]
 _TITLE = "The town square"
 _ABOUT = "A very small server for the people of a very small town."
 _MEDIA: dict[str, Any] = {
@@ -36,23 +45,18 @@ def instance(state: State, request: Request) -> Response:
 def discovery(state: State, request: Request) -> Response | None:
     """Answers under `/.well-known/` and `/nodeinfo/`; None for what the server does not know."""
     base = state.addresses.base
-    match request.path:
-        case "/.well-known/oauth-authorization-server":
-            return json_answer(_oauth(base))
-        case "/.well-known/nodeinfo":
-            rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
-            return json_answer({"links": [{"rel": rel, "href": f"{base}/nodeinfo/2.0"}]})
-        case "/nodeinfo/2.0":
-            return json_answer(_nodeinfo(state))
-        case "/.well-known/host-meta":
-            link = f'<Link rel="lrdd" template="{base}/.well-known/webfinger?resource={{uri}}"/>'
-            xrd = f'<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">{link}</XRD>'
-            return Response(200, "application/xrd+xml; charset=utf-8", xrd.encode())
-        case "/.well-known/webfinger":
-            return _webfinger(state, request)
-        case "/.well-known/change-password":
-            return moved(f"{base}/", 302)
-    return None
+    if request.path == "/.well-known/webfinger":
+        return _webfinger(state, request)
+    if request.path == "/.well-known/host-meta":
+        link = f'<Link rel="lrdd" template="{base}/.well-known/webfinger?resource={{uri}}"/>'
+        xrd = f'<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">{link}</XRD>'
+        return Response(200, "application/xrd+xml; charset=utf-8", xrd.encode())
+    known = {
+        "/.well-known/oauth-authorization-server": _oauth,
+        "/.well-known/nodeinfo": _nodeinfo_links,
+        "/nodeinfo/2.0": _nodeinfo,
+    }
+    return json_answer(known[request.path](state)) if request.path in known else None
 
 
 def _webfinger(state: State, request: Request) -> Response:
@@ -136,7 +140,8 @@ def _older(state: State) -> dict[str, Any]:
     }
 
 
-def _oauth(base: str) -> dict[str, Any]:
+def _oauth(state: State) -> dict[str, Any]:
+    base = state.addresses.base
     return {
         "issuer": f"{base}/",
         "service_documentation": "https://docs.joinmastodon.org/",
@@ -152,6 +157,11 @@ def _oauth(base: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
     }
+
+
+def _nodeinfo_links(state: State) -> dict[str, Any]:
+    rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+    return {"links": [{"rel": rel, "href": f"{state.addresses.base}/nodeinfo/2.0"}]}
 
 
 def _nodeinfo(state: State) -> dict[str, Any]:

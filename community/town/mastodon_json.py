@@ -78,7 +78,6 @@ def status(state: State, row: Status, *, inside: bool = True) -> dict[str, Any]:
     resolve = state.resolver(row.author)
     parent = state.statuses.get(row.reply_to)
     original = state.statuses.get(row.reblog_of)
-    origin = f"https://{row.author.home}" if row.author.home else where.base
     whole: dict[str, Any] = {
         "id": row.id,
         "created_at": stamp(row.at),
@@ -88,7 +87,7 @@ def status(state: State, row: Status, *, inside: bool = True) -> dict[str, Any]:
         "spoiler_text": row.spoiler,
         "visibility": row.visibility,
         "language": row.language,
-        "uri": f"{origin}/users/{row.author.username}/statuses/{row.id}",
+        "uri": where.object(row),
         "url": where.status(row),
         "replies_count": sum(other.reply_to == row.id for other in state.statuses.all()),
         "reblogs_count": len(row.reblogged_by),
@@ -142,6 +141,34 @@ def notification(state: State, notice: Notice) -> dict[str, Any]:
     return whole
 
 
+def group(row: dict[str, Any]) -> dict[str, Any]:
+    """A notification as a group of one."""
+    whole = {
+        "group_key": row["group_key"],
+        "notifications_count": 1,
+        "type": row["type"],
+        "most_recent_notification_id": int(row["id"]),
+        "page_min_id": row["id"],
+        "page_max_id": row["id"],
+        "latest_page_notification_at": row["created_at"],
+        "sample_account_ids": [row["account"]["id"]],
+    }
+    return whole | ({"status_id": row["status"]["id"]} if "status" in row else {})
+
+
+def conversation(state: State, newest: Status) -> dict[str, Any]:
+    """A direct conversation, known by its newest status."""
+    me = state.people.me
+    whole = [*state.statuses.ancestors(newest), newest]
+    others = {row.author.key: row.author for row in whole if row.author.key != me.key}
+    return {
+        "id": newest.id,
+        "unread": newest.author.key != me.key,
+        "accounts": [account(state, person) for person in others.values()],
+        "last_status": status(state, newest),
+    }
+
+
 def relationship(state: State, person: Person) -> dict[str, Any]:
     """How the user and somebody stand to each other."""
     no = dict.fromkeys(
@@ -159,6 +186,11 @@ def relationship(state: State, person: Person) -> dict[str, Any]:
         "languages": None,
         "note": str(state.marks.get(f"note {person.key}", "")),
     }
+
+
+def source(row: Status) -> dict[str, str]:
+    """What a status's author typed."""
+    return {"id": row.id, "text": row.text, "spoiler_text": row.spoiler}
 
 
 def versions(state: State, row: Status) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from community.town.exchange import Fields, Request
 from community.town.life import Life
 from community.town.markup import length
 from community.town.mastodon_about import MAX_CHARS
+from community.town.mastodon_read import Refused
 from community.town.records import Person, Status
 from community.town.state import State
 
@@ -22,14 +23,6 @@ ACTIONS = {
     "bookmark": "write:bookmarks",
     "unbookmark": "write:bookmarks",
 }
-
-
-class Refused(Exception):  # noqa: N818
-    """A call the server turns down."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
 
 
 class Writer:

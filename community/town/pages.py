@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from html import escape
 
 _STYLE = (
-    "body{max-width:42rem;margin:2.5rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,serif;color:#222;background:#fdfcf9}"
+    "body{max-width:42rem;margin:2.5rem auto;padding:0 1rem;font:1.05rem/1.6 Georgia,serif;"
+    "color:#222;background:#fdfcf9}"
     "h1,h2{line-height:1.25}h1 a{color:inherit;text-decoration:none}a{color:#1d5c7a}"
     ".meta{color:#777;font-size:.9rem}ol.comments{list-style:none;padding-left:1.2rem;border-left:1px solid #ddd}"
     "li:target>.body{background:#fff3cf}code,pre{font-size:.92rem}blockquote{color:#555;border-left:3px solid #ddd;"

@@ -42,7 +42,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment under a post. `hopes` are the lines its author answers with; `before_trash` is the status to return to."""
+    """One comment under a post. Its author answers with `hopes`; out of the trash it returns to `before_trash`."""
 
     id: int
     post_id: int

@@ -1,18 +1,21 @@
 """The sockets: one port, HTTP/1.1, one thread for each visitor who keeps the line open."""
 
 import contextlib
+import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from community.town.exchange import Fields, Request, Response
 from community.town.feeds import http_date
 
 Answer = Callable[[Request], Response]
+_Line = socket.socket | tuple[bytes, socket.socket]
+_log = logging.getLogger(__name__)
 _MAX_BODY = 1_000_000
 _IDLE_S = 75
 
@@ -44,18 +47,22 @@ class Server(ThreadingHTTPServer):
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
 
-    def process_request(self, request: Any, client_address: Any) -> None:
+    def process_request(self, request: _Line, client_address: object) -> None:
         """Remember the line, so that `stop` can hang up."""
-        self._lines.add(request)
+        if isinstance(request, socket.socket):
+            self._lines.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
+    def shutdown_request(self, request: _Line) -> None:
         """Forget the line."""
-        self._lines.discard(request)
+        if isinstance(request, socket.socket):
+            self._lines.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A visitor who hung up is no news."""
+    def handle_error(self, request: _Line, client_address: object) -> None:
+        """Log what went wrong; a visitor who hung up is no news."""
+        if not isinstance(sys.exception(), OSError):
+            _log.exception("a request to the town failed")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -71,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         """The town's own time, for the Date header."""
         return http_date(self.server.now() if timestamp is None else int(timestamp))
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The town keeps no log."""
 
     def _serve(self) -> None:

@@ -6,7 +6,7 @@ from html import escape
 from community.town import pages
 from community.town.exchange import Request, Response, html_answer
 from community.town.mastodon_json import html
-from community.town.records import Status
+from community.town.records import Person, Status
 from community.town.state import State
 
 _OPEN = {"public", "unlisted"}
@@ -22,22 +22,26 @@ def page(state: State, request: Request) -> Response | None:
         return _portrait(state, path.removeprefix("/portraits/").removesuffix(".svg"))
     if path.startswith("/tags/"):
         return html_answer(_tag(state, path.removeprefix("/tags/")))
-    if not path.startswith("/@"):
-        return None
-    handle, _, status_id = path.removeprefix("/@").partition("/")
-    user, _, home = handle.partition("@")
+    return _of_somebody(state, path.removeprefix("/@")) if path.startswith("/@") else None
+
+
+def _of_somebody(state: State, path: str) -> Response | None:
+    handle, _, status_id = path.partition("/")
     if status_id:
         status = state.statuses.get(status_id)
         shown = status is not None and status.visibility in _OPEN
         return html_answer(_conversation(state, status)) if status and shown else None
+    user, _, home = handle.partition("@")
     person = state.people.by_handle(user, home)
-    if person is None:
-        return None
+    return html_answer(_profile(state, person)) if person else None
+
+
+def _profile(state: State, person: Person) -> str:
     theirs = [row for row in state.statuses.all()[::-1] if row.author.key == person.key and row.visibility in _OPEN]
     site = state.addresses.blog if person.key == state.people.me.key else person.site
     links = f"<p>{pages.link(site, site, rel='me')}</p>\n" if site else ""
     head = f"<h1>{escape(person.name)}</h1>\n<p>@{person.handle}</p>\n<p>{escape(person.about)}</p>\n{links}"
-    return html_answer(pages.page(person.name, head + "".join(_status(state, row) for row in theirs[:_SHOWN])))
+    return pages.page(person.name, head + "".join(_status(state, row) for row in theirs[:_SHOWN]))
 
 
 def _front(state: State) -> str:

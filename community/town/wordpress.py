@@ -25,7 +25,7 @@ _ROUTES = ("posts", "posts/(?P<id>[\\d]+)", "comments", "comments/(?P<id>[\\d]+)
 Row = TypeVar("Row")
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """A request WordPress turns down, with its error code."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
