@@ -78,6 +78,6 @@ def _sites(state: State) -> tuple[Site, ...]:
     followed = [journal for journal in state.journals.values() if journal.followed]
     return (
         Site("wordpress", state.blog_name, where.blog, me.username, state.password),
-        Site("mastodon", f"@{me.handle}", where.base, me.handle, state.token),
+        Site("mastodon", "The town square", where.base, me.handle, state.token),
         *(Site("feed", journal.title, where.journal_feed(journal), "", "") for journal in followed),
     )

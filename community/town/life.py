@@ -1,14 +1,14 @@
-"""The town's own life: news as time passes, and people who answer when they are spoken to."""
+"""The town's own life: when the news come, and what people answer when they are spoken to."""
 
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from community.town.markup import mentioned
-from community.town.records import Comment, Entry, Person, Status
+from community.town.news import happen
+from community.town.records import Comment, Person, Status
 from community.town.state import State, read, seconds
 
 _ANSWERS_PER_THREAD = 2
@@ -26,22 +26,12 @@ class Life:
         self._said: Counter[str] = Counter()
         self._answered: Counter[tuple[str, str]] = Counter()
         self._hopes: dict[tuple[str, str], list[str]] = {}
-        self._news: dict[str, Callable[[dict[str, Any]], None]] = {
-            "comment": self._comment,
-            "status": self._status,
-            "entry": self._entry,
-            "reword": self._reword,
-            "remove": self._remove,
-            "favourite": self._touch,
-            "reblog": self._touch,
-            "follow": self._touch,
-        }
 
     def schedule(self) -> None:
         """Plan everything that is going to happen by itself."""
         for event in read("life", self._state.addresses.base)["events"]:
             delay_s = seconds(event["after"]) * self._rng.uniform(0.9, 1.1)
-            self._later(delay_s, partial(self._news[event["do"]], event))
+            self._later(delay_s, partial(happen, self._state, event))
 
     def heard_comment(self, comment: Comment) -> None:
         """The user wrote a comment: whoever it answers will answer."""
@@ -120,58 +110,6 @@ class Life:
         status = self._state.statuses.get(status_id)
         if status is not None:
             self._state.statuses.favourite(status, person)
-
-    def _comment(self, event: dict[str, Any]) -> None:
-        state = self._state
-        posts = {post.slug: post for post in state.comments.posts.values()}
-        parent = state.comments.get(int(state.marks[event["to"]])) if "to" in event else None
-        if "to" in event and (parent is None or parent.status != "approved"):
-            return
-        made = state.comments.add(
-            posts[event["post"]].id,
-            parent.id if parent else 0,
-            state.people[event["by"]],
-            event["text"].strip(),
-            status=event.get("status", "approved"),
-            hopes=tuple(event.get("hopes", ())),
-        )
-        state.mark(event, made.id)
-
-    def _status(self, event: dict[str, Any]) -> None:
-        state = self._state
-        parent = state.statuses.get(str(state.marks[event["to"]])) if "to" in event else None
-        if "to" in event and parent is None:
-            return
-        author = state.people[event["by"]]
-        made = state.statuses.add(author, event["text"].strip(), reply_to=parent.id if parent else None)
-        made = state.statuses.keep(replace(made, hopes=tuple(event.get("hopes", ()))))
-        state.mark(event, made.id)
-        state.announce(made)
-
-    def _entry(self, event: dict[str, Any]) -> None:
-        entry = Entry(event["slug"], event["title"], event["text"].strip(), self._state.clock.now())
-        self._state.publish(event["by"], entry)
-
-    def _reword(self, event: dict[str, Any]) -> None:
-        mark = self._state.marks.get(event["on"])
-        comment = self._state.comments.get(mark) if isinstance(mark, int) else None
-        status = self._state.statuses.get(mark) if isinstance(mark, str) else None
-        if comment is not None:
-            self._state.comments.reword(comment, event["text"].strip())
-        if status is not None:
-            self._state.statuses.reword(status, event["text"].strip())
-
-    def _remove(self, event: dict[str, Any]) -> None:
-        mark = self._state.marks.get(event["on"])
-        comment = self._state.comments.get(mark) if isinstance(mark, int) else None
-        status = self._state.statuses.get(mark) if isinstance(mark, str) else None
-        if comment is not None:
-            self._state.comments.remove(comment)
-        if status is not None:
-            self._state.statuses.remove(status)
-
-    def _touch(self, event: dict[str, Any]) -> None:
-        self._state.touch(event["do"], event["by"], event.get("on", ""))
 
     def _pause(self) -> float:
         return self._rng.uniform(_FIRST_DELAY_S, _LAST_DELAY_S)

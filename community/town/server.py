@@ -30,7 +30,7 @@ class Server(ThreadingHTTPServer):
         self.answer = answer
         self.now = now
         self._lines: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="town-server", daemon=True)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="town-server", daemon=True)
         super().__init__(("127.0.0.1", port), _Handler)
 
     def start(self) -> None:

@@ -57,7 +57,7 @@ def signed_in(state: State, request: Request) -> bool:
     return True
 
 
-def root(state: State) -> Response:
+def root(state: State, request: Request) -> Response:
     """What the REST interface says about itself."""
     where = state.addresses
     routes = {f"/wp/v2/{route}": {"namespace": "wp/v2", "methods": ["GET", "POST"]} for route in _ROUTES}
@@ -77,7 +77,7 @@ def root(state: State) -> Response:
         "site_icon": 0,
         "_links": {"help": [{"href": "https://developer.wordpress.org/rest-api/"}]},
     }
-    return json_answer(whole, headers={"Link": blog.api_link(state)})
+    return json_answer(trimmed(whole, request.query), headers={"Link": blog.api_link(state)})
 
 
 def users(state: State, request: Request, which: str, *, inside: bool) -> Response:

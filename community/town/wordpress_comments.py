@@ -10,6 +10,7 @@ from community.town.exchange import Fields, Request, Response, html_answer, json
 from community.town.life import Life
 from community.town.markup import paragraphs
 from community.town.pages import not_found
+from community.town.people import ME
 from community.town.records import Comment, Post
 from community.town.state import State
 from community.town.wordpress import ME_ID, Refusal, local, moment, number
@@ -61,7 +62,7 @@ class WordPress:
         reading = request.method in {"GET", "HEAD"}
         match steps:
             case [""] | ["wp", "v2"] if reading:
-                return wordpress.root(self._state)
+                return wordpress.root(self._state, request)
             case ["wp", "v2", "users", *which] if reading and len(which) < 2:
                 return wordpress.users(self._state, request, "".join(which), inside=inside)
             case ["wp", "v2", "posts", *which] if reading and len(which) < 2:
@@ -225,11 +226,11 @@ def _refuse_visitor(query: Fields) -> None:
 
 def _wanted(comment: Comment, query: Fields) -> bool:
     status, kind = query.get("status", "approve"), query.get("type", "comment")
-    if status == "all":
-        right = comment.status in {"approved", "hold"}
+    if status in {"all", "any"}:
+        right = status == "any" or comment.status in {"approved", "hold"}
     else:
         right = comment.status == _QUERY_STATUS.get(status, status)
-    author = str(ME_ID) if comment.author.key == "alex" else "0"
+    author = str(ME_ID) if comment.author.key == ME else "0"
     sets = {"post": comment.post_id, "parent": comment.parent_id, "include": comment.id, "author": author}
     without = {"exclude": comment.id, "parent_exclude": comment.parent_id, "author_exclude": author}
     return (

@@ -76,6 +76,7 @@ def test_the_author_sees_the_desk_and_pages_through_everything(author: httpx.Cli
     assert all(comment["author_email"] and comment["content"]["raw"] for comment in everything)
     assert len(comments(author, status="spam")) == 2
     assert len(comments(author, status="trash")) == 1
+    assert len(comments(author, status="any")) == len(ids) + 3
     assert [row["type"] for row in comments(author, type="pingback")] == ["pingback"]
     first = author.get("comments", params={"per_page": "5", "status": "all"})
     assert first.headers["x-wp-total"] == str(len(ids))
