@@ -33,11 +33,11 @@ class Connections:
     @asynccontextmanager
     async def tools(self, allow_hosts: Iterable[str], credential: Credential) -> AsyncIterator[Tools]:
         """What adapters are built from, for an address that is no source yet."""
-        from community.sources.http import Http, Policy  # noqa: PLC0415  late: httpx costs 60 ms
+        from community.sources.http import Http, Policy, client  # noqa: PLC0415  late: httpx costs 60 ms
 
         config = self._store.config
         policy = Policy(allow_hosts=frozenset(allow_hosts), ca_file=config.ca_file or None, proxy=config.proxy or None)
-        async with Http(policy) as http:
+        async with Http(client(policy), policy) as http:
             yield Tools(http=http, credential=credential, parser=self._shared_parser(), now=self._store.now())
 
     def _shared_parser(self) -> "Parser":
