@@ -28,6 +28,7 @@ from community.sources.fediverse import length_rule, repeat, reply_visibility
 from community.sources.fields import (
     Misshapen,
     child,
+    children,
     identifier,
     link,
     moment,
@@ -167,14 +168,14 @@ class Mastodon:
         here = _here(source, options_of(source.options), self._tools.now)
         threads = Threads(server, here, budget=0)
         gone: list[str] = []
-        asked = 0
+        asked, complete = 0, True
         for status_id in dict.fromkeys((thread.key, *thread.item_ids)):
             if threads.has(status_id) or asked >= _CHECKS:
                 continue
             asked += 1
             status = await server.find(status_path(status_id))
             if isinstance(status, dict):
-                await threads.whole(status_id, status, thread=thread.key)
+                complete = await threads.whole(status_id, status, thread=thread.key) and complete
             elif status is None and status_id in thread.item_ids:
                 gone.append(status_id)
         known = all(threads.has(each) or each in gone for each in thread.item_ids)
@@ -182,7 +183,7 @@ class Mastodon:
             items=threads.items(),
             gone=tuple(gone),
             refused=threads.refused,
-            whole_thread=threads.has(thread.key) and known and not threads.cut,
+            whole_thread=threads.has(thread.key) and known and complete and not threads.cut,
         )
 
     def opening(self, source: Source, target: Target) -> str:
@@ -243,9 +244,8 @@ class Mastodon:
         if not here.account_id:
             here = _here(source, options | await self._who(server, source), self._tools.now)
         rows = rows_of(await server.get(f"/api/v1/accounts/{here.account_id}/statuses", [("limit", "40")]))
-        context = await server.find(f"{target_path}/context")
-        if isinstance(context, dict) and isinstance(context.get("descendants"), list):
-            rows += context["descendants"]
+        context = await server.context(f"{target_path}/context") or {}
+        rows += children(context, "descendants")
         found: dict[str, Sent] = {}
         for row in rows:
             if isinstance(row, dict) and _is_trace(row, outgoing, here):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from community.errors import Garbled, Rejected, Uncertain
+from community.errors import Garbled, Gone, Rejected, Uncertain, Unreachable
 from community.secrets import Secret
 from community.sources.fediverse import facts
 from community.sources.fields import Misshapen, children, listing, mapping, string
@@ -43,9 +43,20 @@ class Server:
         answer = await self._http.get(f"{self.base}{path}", auth=self._auth)
         if answer.status in _GONE and answer.body.lstrip()[:1] == b"{":
             return None
+        if answer.status == 410:
+            raise Rejected("The server says that this is not there any more.", status=410)
         raise_for(answer, forbidden=Rejected)
         found: object = answer.json()
         return found
+
+    async def context(self, path: str) -> dict[str, Any] | None:
+        """The JSON object under `path`, None when this server cannot show it: one that it cannot must not stop all."""
+        answer = await self._http.get(f"{self.base}{path}", auth=self._auth)
+        try:
+            raise_for(answer, forbidden=Rejected)
+            return mapping(answer.json())
+        except (Rejected, Gone, Garbled, Unreachable, Misshapen):
+            return None
 
     async def describe(self, path: str) -> dict[str, Any]:
         """A document about the server, empty when it has none."""

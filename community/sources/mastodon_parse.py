@@ -180,7 +180,8 @@ def _kind(status: dict[str, Any], here: Here, *, visibility: str) -> ItemKind:
         return ItemKind.REPLY
     if is_me(child(status, "account"), here):
         return ItemKind.ARTICLE
-    return ItemKind.MENTION
+    mentions_me = any(is_me(each, here) for each in children(status, "mentions"))
+    return ItemKind.MENTION if mentions_me else ItemKind.COMMENT
 
 
 def _text(status: dict[str, Any], here: Here) -> Clean:

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from community.errors import Rejected
 from community.sources.base import Incoming
 from community.sources.fields import Misshapen, child, identifier, optional_identifier
 from community.sources.mastodon_http import Server, status_path
 from community.sources.mastodon_parse import Here, is_hidden, is_me, item_of
 
 _MOST = 500
-_ALONE = 0
 
 
 class Threads:
@@ -42,53 +40,57 @@ class Threads:
         if status_id in self._thread_of:
             return True
         parent = optional_identifier(status, "in_reply_to_id")
-        if not parent and status.get("replies_count") == _ALONE:
-            self._add([status], thread=status_id)
-            return True
-        if parent in self._thread_of and status.get("replies_count") == _ALONE:
-            self._add([status], thread=self._thread_of[parent])
+        if status.get("replies_count") == 0 and (not parent or self._thread_of.get(parent)):
+            self._add([status], thread=self._thread_of[parent] if parent else status_id)
             return True
         if self._budget <= 0:
             return False
-        self._budget -= 1
-        above, below = await self.around(status_id)
-        root = above[0] if above else status
-        root_id = optional_identifier(root, "id") or status_id
-        branch = [*above, status, *below]
-        around: list[dict[str, Any]] = []
-        if above and root_id not in self._thread_of.values():
-            self._budget -= 1
-            _, around = await self.around(root_id)
-        self._add(self._trimmed(branch, around), thread=root_id)
+        await self._read(status_id, status)
         return True
 
-    async def whole(self, status_id: str, status: dict[str, Any], *, thread: str) -> None:
-        """Gather `status` and everything under it as part of `thread`, whatever that means for the budget."""
-        above, below = await self.around(status_id)
+    async def _read(self, status_id: str, status: dict[str, Any]) -> None:
+        """The thread of `status`: what is around itself, then what is around its root."""
+        self._budget -= 1
+        around = await self._around(status_id)
+        if around is None:
+            self._add([status], thread=None if optional_identifier(status, "in_reply_to_id") else status_id)
+            return
+        above, below = around
+        root_id = (optional_identifier(above[0], "id") if above else "") or status_id
+        crowd: list[dict[str, Any]] = []
+        if above and root_id not in self._thread_of.values():
+            self._budget -= 1
+            crowd = (await self._around(root_id) or ([], []))[1]
+        self._add(self._trimmed([*above, status, *below], crowd), thread=root_id)
+
+    async def whole(self, status_id: str, status: dict[str, Any], *, thread: str) -> bool:
+        """Gather `status` and everything around it as part of `thread`; False when the server cannot show that."""
+        around = await self._around(status_id)
+        above, below = around or ([], [])
         self._add(self._trimmed([status], [*above, *below]), thread=thread)
+        return around is not None
 
     def has(self, status_id: str) -> bool:
         """Whether a status is among what was gathered, or was left out for a reason that is not its absence."""
         return status_id in self._thread_of
 
-    async def around(self, status_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """What a status answers, the first of the thread first, and what answers it; nothing when it has vanished."""
-        try:
-            context = await self._server.find(f"{status_path(status_id)}/context")
-        except Rejected:
-            context = None
-        return self._statuses(context, "ancestors"), self._statuses(context, "descendants")
+    async def _around(self, status_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]] | None:
+        """What a status answers, the first of the thread first, and what answers it."""
+        context = await self._server.context(f"{status_path(status_id)}/context")
+        return (
+            None if context is None else (self._statuses(context, "ancestors"), self._statuses(context, "descendants"))
+        )
 
-    def _statuses(self, context: object, side: str) -> list[dict[str, Any]]:
-        found = context.get(side) if isinstance(context, dict) else None
+    def _statuses(self, context: dict[str, Any], side: str) -> list[dict[str, Any]]:
+        found = context.get(side)
         rows = found if isinstance(found, list) else []
         good = [row for row in rows if isinstance(row, dict)]
         self.refused += len(rows) - len(good)
         return good
 
-    def _trimmed(self, branch: list[dict[str, Any]], around: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Branch and surroundings, each status once; of a crowd only the branch, what is mine and what is to me."""
-        rows = {optional_identifier(row, "id"): row for row in [*branch, *around]}
+    def _trimmed(self, branch: list[dict[str, Any]], crowd: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Branch and crowd, each status once; of a crowd only the branch, what is mine and what is to me."""
+        rows = {optional_identifier(row, "id"): row for row in [*branch, *crowd]}
         if len(rows) <= _MOST:
             return list(rows.values())
         self.cut = True
@@ -99,7 +101,7 @@ class Threads:
                 kept.setdefault(key, row)
         return list(kept.values())
 
-    def _add(self, rows: Iterable[dict[str, Any]], *, thread: str) -> None:
+    def _add(self, rows: Iterable[dict[str, Any]], *, thread: str | None) -> None:
         rows = list(rows)
         self._rows |= {optional_identifier(row, "id"): row for row in rows}
         for row in rows:
@@ -112,7 +114,7 @@ class Threads:
             except Misshapen:
                 self.refused += 1
                 continue
-            self._thread_of[item.remote_id] = thread
+            self._thread_of[item.remote_id] = thread or ""
             if not is_hidden(row) or item.author.is_me:
                 self._items[item.remote_id] = item
 
