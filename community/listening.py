@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from community.connections import Connections
 from community.errors import AuthExpired, KithError, SourceError, Unreachable, WrongUsage
@@ -63,6 +64,7 @@ class Listening:
         typed = clean_line(address, limit=2000)
         if not typed:
             raise WrongUsage("Paste an address: a site, a feed, @me@server, or me.bsky.social.")
+        typed = addressed(typed)
         found: list[Found] = []
         failure: SourceError | None = None
         async with self._connections.tools(allow_hosts, Credential()) as tools:
@@ -209,6 +211,18 @@ class Listening:
             else:
                 added.append(address)
         return Imported(tuple(added), tuple(known), tuple(refused))
+
+
+def addressed(typed: str) -> str:
+    """An address as typed, with http:// in front of a bare loopback or private one, which has no certificate. Pure."""
+    if "://" in typed or "@" in typed:
+        return typed
+    host = typed.partition("/")[0].rpartition(":")[0] or typed.partition("/")[0]
+    try:
+        private = not ip_address(host.strip("[]")).is_global
+    except ValueError:
+        private = host == "localhost"
+    return f"http://{typed}" if private else typed
 
 
 def can(capabilities: Capabilities) -> list[Clean]:

@@ -194,7 +194,7 @@ async def add_source(workspace: Workspace, name: str = "Blog", kind: str = "fake
 
 async def arrive(workspace: Workspace, source: Source, *incoming: Incoming, **page: object) -> None:
     """Store items as a sync would."""
-    from community.ingest import store  # noqa: PLC0415
+    from community.ingest import store
 
     async with workspace.store.transaction() as tx:
         await store(

@@ -3,7 +3,7 @@
 import pytest
 
 import fakes
-from community.attention import asks, stand
+from community.attention import Stand, asks, stand
 from community.config import WEIGHTS
 from community.model import Attention, ConversationState, Fact
 from storage.people import Standing
@@ -46,12 +46,12 @@ def said(
     return Fact(**(values | more))  # type: ignore[arg-type]
 
 
-def attention(facts: list[Fact], **facts_of_state: object) -> Attention:
-    return decided(facts, **facts_of_state).attention
+def decided(facts: list[Fact], people: dict[int, Standing] | None = None, **of_state: object) -> Stand:
+    return stand(state(**of_state), facts, people or {}, weights=WEIGHTS, waiting_days=60, now=NOW)
 
 
-def decided(facts: list[Fact], people: dict[int, Standing] | None = None, **facts_of_state: object):  # type: ignore[no-untyped-def]
-    return stand(state(**facts_of_state), facts, people or {}, weights=WEIGHTS, waiting_days=60, now=NOW)
+def attention(facts: list[Fact], **of_state: object) -> Attention:
+    return decided(facts, None, **of_state).attention
 
 
 def test_a_comment_addressed_to_me_waits() -> None:

@@ -5,7 +5,7 @@ import pytest
 import fakes
 from community.ingest import threads, title_of
 from community.query import parse
-from community.sources.base import IncomingSignal, ItemKind, ItemStatus, SignalKind
+from community.sources.base import IncomingSignal, ItemKind, ItemStatus, Page, SignalKind
 from community.sync import Syncer
 from community.workspace import Workspace
 from fakes import DAY, ME, NOW, add_source, arrive, author, comment
@@ -156,7 +156,7 @@ async def test_a_first_sync_takes_the_backlog_as_seen_but_for_who_still_waits(
     ]
     new = [comment("new", "Ann", "Still open?", at=NOW - 9 * DAY), comment("ok", "Ben", "Thanks?", at=NOW - 9 * DAY)]
     answer = comment("mine", ME, "Yes.", parent="ok", at=NOW - 8 * DAY)
-    platform.pages = [fakes.Page(items=tuple(old)), fakes.Page(items=(*articles, *new, answer))]
+    platform.pages = [Page(items=tuple(old)), Page(items=(*articles, *new, answer))]
     [result] = await Syncer(workspace.store, workspace.connections).sync([source])
     assert result.ok
     assert listed(workspace, "is:waiting") == [("Still open?", "waiting")]
@@ -171,6 +171,6 @@ async def test_a_huge_backlog_of_open_comments_never_floods_the_inbox(
     async with workspace.store.transaction() as tx:
         await tx.run("UPDATE source SET backlog_done_at = NULL")
     many = [comment(f"c{n}", f"Reader {n}", f"Word {n}", at=NOW - n * 600) for n in range(300)]
-    platform.pages = [fakes.Page(items=tuple(many))]
+    platform.pages = [Page(items=tuple(many))]
     await Syncer(workspace.store, workspace.connections).sync([workspace.listening.get(source.id)])
     assert len(listed(workspace, "is:waiting")) == workspace.config.first_sync_waiting

@@ -1,0 +1,34 @@
+# Everything a newcomer types. Each target sets up what it needs; only Python 3.11 or newer is taken as given.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo run test check peers screenshots clean
+
+demo: .venv/ready ## a living workspace with an invented town
+	$(BIN)/kith demo
+
+run: .venv/ready ## your own workspace
+	$(BIN)/kith
+
+test: .venv/ready ## the test suite
+	$(BIN)/pytest -n auto -m "not peer"
+
+check: .venv/ready ## lint and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+peers: .venv/ready ## the tests against real servers, where they can be started
+	$(BIN)/pytest -m peer -rs
+
+screenshots: .venv/ready ## the pictures in the README
+	$(BIN)/python docs/screenshots.py
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Kith needs Python 3.11 or newer: set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean: ## forget the environment and every cache
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
