@@ -1,0 +1,270 @@
+"""Feeds read in a process of their own, which is killed when a feed makes it run wild. Bytes in, typed data out."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from community.errors import Garbled
+from community.text import Clean, clean, clean_line, from_html, safe_url, shown_host
+
+_WORKER = Path(__file__).with_name("parsing_worker.py")
+_MEMORY_BYTES = 512 * 1024 * 1024
+_RESULT_BYTES = 8 * 1024 * 1024
+_PATIENCE_S = 0.3
+_BREATH = 50  # entries, some 10 ms: a key press must not wait for a feed of thousands
+_PROBLEMS = {
+    "empty": "{host} sent an empty answer where a feed was expected; try again later.",
+    "page": "{host} sent a web page, not a feed; give the address of the feed itself.",
+    "other": "{host} sent something that is not a feed; check the address.",
+    "broken": "{host} sent a feed that could not be read; tell its owner, or try again later.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an entry answers: the id of its parent, its address, and the feed of the parent. Source: RFC 4685."""
+
+    ref: str
+    href: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One entry. `id` is what the feed says, else a hash of link, title and body; never its place.
+
+    `content_html` is as it came and must not be shown: `text` is what a reader reads. Times outside of 1990 to
+    tomorrow are None; `dated` keeps what was written. Addresses are http(s) or None.
+    """
+
+    id: str
+    link: str | None
+    title: Clean
+    author_name: Clean = Clean("")
+    author_url: str | None = None
+    author_email: Clean = Clean("")
+    published_at: int | None = None
+    updated_at: int | None = None
+    dated: Clean = Clean("")
+    content_html: str = field(default="", repr=False)
+    content_is_html: bool = True
+    base: str = ""
+    comments_url: str | None = None
+    comment_feed: str | None = None
+    comment_count: int | None = None
+    in_reply_to: tuple[Reference, ...] = ()
+
+    @property
+    def text(self) -> Clean:
+        """The content as clean text."""
+        return from_html(self.content_html, base=self.base) if self.content_is_html else clean(self.content_html)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed, newest entries usually first. When it `is_feed` not, `problem` says in one sentence what it is instead.
+
+    `what` is "feed", "empty", "page", "other" or "broken". `refused` entries could not be read or came twice,
+    `left_out` were too many. `is_over` says that the feed has ended for good. `ttl_s` is its own wish for a pause.
+    """
+
+    what: str = "feed"
+    problem: str = ""
+    title: Clean = Clean("")
+    link: str | None = None
+    self_link: str | None = None
+    next_link: str | None = None
+    language: Clean = Clean("")
+    ttl_s: int | None = None
+    hubs: tuple[str, ...] = ()
+    author_name: Clean = Clean("")
+    author_url: str | None = None
+    is_over: bool = False
+    refused: int = 0
+    left_out: int = 0
+    entries: tuple[ParsedEntry, ...] = ()
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether there was a feed to read."""
+        return self.what == "feed"
+
+    def required(self) -> "ParsedFeed":
+        """Itself when it is a feed. Raises `Garbled` with the problem otherwise."""
+        if not self.is_feed:
+            raise Garbled(self.problem)
+        return self
+
+
+class Parser:
+    """Parses feeds in child processes: started when needed, kept warm, killed when they take too much.
+
+    A feed that keeps one busy delays the others by a third of a second; then they get a child of their own.
+    """
+
+    def __init__(self, *, most: int = 4, cpu_s: float = 10.0, wall_s: float = 20.0) -> None:
+        self._most = most
+        self._cpu_s = cpu_s
+        self._wall_s = wall_s
+        self._idle: asyncio.LifoQueue[asyncio.subprocess.Process | None] = asyncio.LifoQueue()
+        self._running: set[asyncio.subprocess.Process] = set()
+        self._places = 0
+
+    async def parse(self, body: bytes, content_type: str, url: str) -> ParsedFeed:
+        """What `body`, fetched from `url`, holds. See `ParsedFeed.what` for bytes that are no feed.
+
+        Raises `Garbled` when reading it took too much time or memory.
+        """
+        request = json.dumps({"content_type": content_type[:200], "url": url[:2000]}).encode()
+        child = await self._free_child()
+        try:
+            async with asyncio.timeout(self._wall_s):
+                child = child or await self._start()
+                answer = await _asked(child, request, body)
+        except (OSError, EOFError, TimeoutError, ValueError):
+            await self._end(child)
+            raise Garbled(f"{shown_host(url)} sent a feed that could not be read in time; tell its owner.") from None
+        except BaseException:
+            await asyncio.shield(self._end(child))
+            raise
+        self._idle.put_nowait(child)
+        return await _feed(answer, url)
+
+    async def close(self) -> None:
+        """End every child. Parsing again starts new ones."""
+        while not self._idle.empty():
+            self._idle.get_nowait()
+        for child in tuple(self._running):
+            await self._end(child, frees_place=False)
+        self._places = 0
+
+    async def _free_child(self) -> asyncio.subprocess.Process | None:
+        """An idle child, or None for the right to start one."""
+        try:
+            return self._idle.get_nowait()
+        except asyncio.QueueEmpty:
+            pass
+        if self._places:
+            try:
+                async with asyncio.timeout(_PATIENCE_S if self._places < self._most else None):
+                    return await self._idle.get()
+            except TimeoutError:
+                pass
+        if self._places >= self._most:
+            return await self._idle.get()
+        self._places += 1
+        return None
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        wanted = {
+            "path": _library_paths(),
+            "memory_bytes": _MEMORY_BYTES,
+            "cpu_s": self._cpu_s,
+            "result_bytes": _RESULT_BYTES - 100_000,
+        }
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", str(_WORKER), json.dumps(wanted)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+        self._running.add(child)
+        return child
+
+    async def _end(self, child: asyncio.subprocess.Process | None, *, frees_place: bool = True) -> None:
+        if child is not None:
+            self._running.discard(child)
+            if child.returncode is None:
+                child.kill()
+            await child.wait()
+        if frees_place:
+            # Somebody may be waiting for a child: they get the right to start one instead.
+            self._idle.put_nowait(None)
+
+
+async def _asked(child: asyncio.subprocess.Process, request: bytes, body: bytes) -> dict[str, Any]:
+    """The child's answer to one request. Raises EOFError or OSError when it died, ValueError for nonsense."""
+    if child.stdin is None or child.stdout is None:
+        raise EOFError
+    for part in (request, body):
+        child.stdin.write(len(part).to_bytes(8, "big"))
+        child.stdin.write(part)
+    await child.stdin.drain()
+    size = int.from_bytes(await child.stdout.readexactly(8), "big")
+    if size > _RESULT_BYTES:
+        raise ValueError
+    answer = json.loads(await child.stdout.readexactly(size))
+    if not isinstance(answer, dict):
+        raise ValueError  # noqa: TRY004  to the caller it is nonsense like any other
+    return answer
+
+
+def _library_paths() -> list[str]:
+    """Where a child finds feedparser, which it would not know of when Kith was not started from its own environment."""
+    found = [str(Path(spec.origin).parent.parent) for spec in (find_spec("feedparser"),) if spec and spec.origin]
+    return found + [path for path in sys.path if path and Path(path).is_absolute()]
+
+
+async def _feed(told: Mapping[str, Any], url: str) -> ParsedFeed:
+    if problem := told.get("problem"):
+        sentence = _PROBLEMS.get(problem, _PROBLEMS["broken"])
+        return ParsedFeed(what=str(problem), problem=clean_line(sentence.format(host=shown_host(url) or "The source")))
+    entries: list[ParsedEntry] = []
+    for entry in told.get("entries", ()):
+        entries.append(_entry(entry, url))
+        if not len(entries) % _BREATH:
+            await asyncio.sleep(0)
+    return ParsedFeed(
+        title=_title(told),
+        link=safe_url(told.get("link", ""), url),
+        self_link=safe_url(told.get("self_link", ""), url),
+        next_link=safe_url(told.get("next_link", ""), url),
+        language=clean_line(told.get("language"), limit=40),
+        ttl_s=told.get("ttl_s"),
+        hubs=tuple(hub for one in told.get("hubs", ()) if (hub := safe_url(one, url))),
+        author_name=clean_line(from_html(told.get("author_name", "")), limit=200),
+        author_url=safe_url(told.get("author_url", ""), url),
+        is_over=bool(told.get("is_over")),
+        refused=told.get("refused", 0),
+        left_out=told.get("left_out", 0),
+        entries=tuple(entries),
+    )
+
+
+def _entry(told: Mapping[str, Any], url: str) -> ParsedEntry:
+    base = safe_url(told.get("base", ""), url) or url
+    return ParsedEntry(
+        id=clean_line(told["id"], limit=1000),
+        link=safe_url(told.get("link", ""), base),
+        title=_title(told),
+        author_name=clean_line(from_html(told.get("author_name", "")), limit=200),
+        author_url=safe_url(told.get("author_url", ""), base),
+        author_email=clean_line(told.get("author_email"), limit=200),
+        published_at=told.get("published_at"),
+        updated_at=told.get("updated_at"),
+        dated=clean_line(told.get("dated"), limit=100),
+        content_html=told.get("content", ""),
+        content_is_html=bool(told.get("content_is_html")),
+        base=base,
+        comments_url=safe_url(told.get("comments_url", ""), base),
+        comment_feed=safe_url(told.get("comment_feed", ""), base),
+        comment_count=told.get("comment_count"),
+        in_reply_to=tuple(
+            Reference(clean_line(one["ref"], limit=1000), safe_url(one["href"], base), safe_url(one["source"], base))
+            for one in told.get("in_reply_to", ())
+            if one["ref"] or one["href"]
+        ),
+    )
+
+
+def _title(told: Mapping[str, Any]) -> Clean:
+    title = told.get("title", "")
+    return clean_line(from_html(title) if told.get("title_is_html") else title)
