@@ -6,11 +6,11 @@ from typing import Protocol
 
 from community.errors import WrongUsage
 from community.ingest import weigh
-from community.model import ConversationRow, Counts, Item, Order, OutboxRow, SavedView, Source
+from community.model import ConversationRow, Counts, Item, Order, OutboxRow, SavedView, Source, Voice
 from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
-from storage import conversations, items, outbox, sources
+from storage import conversations, items, outbox, people, sources
 from storage.conversations import RANK
 from storage.journal import Changes
 from storage.rows import ConversationState
@@ -95,6 +95,13 @@ class Conversations:
             if row.waiting_since is not None and item.to_me and item.created_at >= row.waiting_since:
                 return item
         return theirs[-1]
+
+    def voices(self, ids: Sequence[int]) -> dict[int, list[Voice]]:
+        """Who else wrote in these conversations, in the order of their first words there; nobody is an empty list."""
+        found: dict[int, list[Voice]] = {each: [] for each in ids}
+        for voice in people.voices(self._store.reader, ids):
+            found[voice.conversation_id].append(voice)
+        return found
 
     async def done(self, ids: Sequence[int]) -> str:
         """Put conversations away until somebody writes again."""

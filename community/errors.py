@@ -1,6 +1,23 @@
 """Expected failures. Each carries one cleaned sentence that tells the user what to do next."""
 
 from community.text import clean_line
+from storage.errors import NotFound, StorageError
+
+__all__ = [
+    "AuthExpired",
+    "Garbled",
+    "Gone",
+    "KithError",
+    "NotFound",
+    "NotSupported",
+    "RateLimited",
+    "Rejected",
+    "SourceError",
+    "StorageError",
+    "Uncertain",
+    "Unreachable",
+    "WrongUsage",
+]
 
 
 class KithError(Exception):

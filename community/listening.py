@@ -8,12 +8,12 @@ from ipaddress import ip_address
 from community.connections import Connections
 from community.errors import AuthExpired, KithError, SourceError, Unreachable, WrongUsage
 from community.model import Source
-from community.secrets import Credential, Credentials, Secret
+from community.secrets import Credential, Credentials, Secret, SecretError
 from community.sources import ADAPTERS, adapter
 from community.sources.base import Act, Capabilities, Found, LoginStep, Target, Tools
 from community.store import Store
 from community.text import Clean, clean_line
-from storage import sources
+from storage import items, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Listening:
 
         Raises the most telling `SourceError` when the address cannot be reached, `WrongUsage` when nothing is found.
         """
-        typed = clean_line(address, limit=2000)
+        typed: str = clean_line(address, limit=2000)
         if not typed:
             raise WrongUsage("Paste an address: a site, a feed, @me@server, or me.bsky.social.")
         typed = addressed(typed)
@@ -87,9 +87,18 @@ class Listening:
         )
 
     async def add(
-        self, found: Found, *, name: str = "", allow_hosts: Iterable[str] = (), is_mine: bool = False
+        self,
+        found: Found,
+        *,
+        name: str = "",
+        allow_hosts: Iterable[str] = (),
+        is_mine: bool = False,
+        paused: bool = False,
     ) -> Source:
-        """Begin to listen. Raises `WrongUsage` when the source is there already."""
+        """Begin to listen; with `paused` only once `resume` or a login says so, so that no watcher is faster.
+
+        Raises `WrongUsage` when the source is there already.
+        """
         async with self._store.transaction() as tx:
             old = await sources.same(tx, kind=found.kind, address=found.address, account=found.account)
             if old is not None and old.state != "removed":
@@ -105,6 +114,8 @@ class Listening:
                 allow_hosts=" ".join(sorted(allow_hosts)),
                 now=self._store.now(),
             )
+            if paused:
+                await sources.set_state(tx, source_id, "paused")
             return await sources.find(tx, source_id)
 
     async def begin_login(self, source_id: int) -> LoginStep | None:
@@ -140,7 +151,7 @@ class Listening:
         self._credentials.put_command(source.id, argv)
         try:
             await self._checked(source, self._credentials.get(source.id))
-        except KithError:
+        except (KithError, SecretError):
             self._credentials.forget(source.id)
             raise
         await self.resume(source.id)
@@ -190,6 +201,14 @@ class Listening:
         """Let the watcher read one source, or all of them, at once."""
         async with self._store.transaction() as tx:
             await sources.ask_now(tx, source_id)
+
+    def mark(self) -> int:
+        """A moment in the order of arrival, for `arrived`."""
+        return items.newest(self._store.reader)
+
+    def arrived(self, since: int) -> dict[int, int]:
+        """How many items by others each source has brought since a `mark`; sources that brought none are absent."""
+        return items.arrived(self._store.reader, since=since)
 
     async def refused(self, source: Source) -> Clean:
         """What to do about a source that stopped because its credential was refused."""

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from storage.conversations import NEWEST, OLDEST, RANK, Order
+from storage.people import Voice
 from storage.rows import (
     ArticleRow,
     ConversationRow,
@@ -51,6 +52,7 @@ __all__ = [
     "SearchHit",
     "Source",
     "TimelineRow",
+    "Voice",
 ]
 
 

@@ -68,6 +68,60 @@ class Outbox:
                 now=now,
             )
 
+    async def draft(self, item_id: int, text: str) -> OutboxRow:
+        """A draft with this text. Another text that was there is put away as cancelled, not written over."""
+        now = self._store.now()
+        wanted = clean(text)
+        async with self._store.transaction() as tx:
+            target = await items.find_target(tx, item_id)
+            old = await outbox.find_draft(tx, item_id)
+            if old is not None and old.text.strip() and old.text != wanted:
+                note = "Another draft took its place."
+                await outbox.move(tx, old.id, came_from=("draft",), state="cancelled", now=now, note=note)
+            made = await outbox.save_draft(
+                tx,
+                source_id=target.source_id,
+                item_id=item_id,
+                conversation_id=target.conversation_id,
+                account="",
+                text=wanted,
+                key=new_key(),
+                now=now,
+            )
+            return await outbox.find(tx, made)
+
+    async def answer(self, item_id: int, text: str) -> OutboxRow:
+        """Queue a reply that is finished, with no time to take it back; a draft that is there is left alone."""
+        now = self._store.now()
+        final = clean(text).strip()
+        if not final:
+            raise WrongUsage("The reply is empty: write something first.")
+        async with self._store.transaction() as tx:
+            target = await items.find_target(tx, item_id)
+            made = await outbox.add(
+                tx,
+                act=Act.REPLY.value,
+                source_id=target.source_id,
+                item_id=item_id,
+                conversation_id=target.conversation_id,
+                account="",
+                text=final,
+                key=new_key(),
+                state="queued",
+                not_before=now,
+                now=now,
+            )
+            return await outbox.find(tx, made)
+
+    async def hurry(self, outbox_id: int) -> OutboxRow:
+        """Let a queued row leave at once. Raises `WrongUsage` when it is not queued."""
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            if not await outbox.move(tx, outbox_id, came_from=("queued",), state="queued", not_before=now, now=now):
+                row = await outbox.find(tx, outbox_id)
+                raise WrongUsage(f"Entry {outbox_id} of the outbox is {row.state}: there is nothing to send.")
+            return await outbox.find(tx, outbox_id)
+
     async def throw_away(self, outbox_id: int) -> str:
         """Remove a draft for good. Raises `WrongUsage` when it is already on its way."""
         async with self._store.transaction() as tx:

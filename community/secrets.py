@@ -81,6 +81,7 @@ class Credentials:
     def __init__(self, directory: Path, *, in_file: bool = False) -> None:
         self._path = directory / FILE
         self._in_file = in_file
+        self._had: set[str] = set()
 
     def get(self, source_id: int) -> Credential:
         """The credential of a source, empty when it has none.
@@ -88,14 +89,17 @@ class Credentials:
         Raises `SecretError` when its command fails or the keyring does not answer.
         """
         entry = self._read().get(str(source_id), {})
+        secret = self._secret(source_id, entry)
+        self._had.add(secret)
         return Credential(
-            Secret(self._secret(source_id, entry)),
+            Secret(secret),
             {name: Secret(value) for name, value in entry.get("tokens", {}).items()},
             lambda name, value: self._keep_token(source_id, name, value),
         )
 
     def put(self, source_id: int, secret: str) -> str:
         """Keep a secret; returns where it went, in words. Tokens made from an older secret are dropped."""
+        self._had.add(secret)
         if not self._in_file and keyring_works():
             import keyring  # noqa: PLC0415  slow to import, and rarely needed
 
@@ -129,8 +133,8 @@ class Credentials:
         return str(self._read().get(str(source_id), {}).get("how", ""))
 
     def values(self) -> list[str]:
-        """Every secret kept in the file, for the filter that hides them from logs."""
-        found: list[str] = []
+        """Every secret in the file, and those had from elsewhere since: for the filter that hides them from logs."""
+        found: list[str] = [*self._had]
         for entry in self._read().values():
             found += [entry.get("secret", ""), *entry.get("tokens", {}).values()]
         return [value for value in found if value]

@@ -213,6 +213,30 @@ async def insert_signals(tx: Transaction, rows: Iterable[Mapping[str, object]]) 
     )
 
 
+def newest(reader: Reader) -> int:
+    """The id of the newest item, 0 when there is none."""
+    return reader.one(Number, "SELECT coalesce(max(id), 0) AS n FROM item").n
+
+
+def arrived(reader: Reader, *, since: int) -> dict[int, int]:
+    """How many items by others, not spam, have a higher id than `since`, by source id."""
+    rows = reader.all(
+        _Arrived,
+        """
+        SELECT source_id, count(*) AS n FROM item
+        WHERE id > :since AND mine = 0 AND status IN ('published', 'pending') GROUP BY source_id
+        """,
+        since=since,
+    )
+    return {row.source_id: row.n for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    source_id: int
+    n: int
+
+
 async def highest(tx: Transaction) -> int:
     """The id of the newest item, 0 when there is none."""
     return (await tx.one(Number, "SELECT coalesce(max(id), 0) AS n FROM item")).n

@@ -45,6 +45,14 @@ def draft_for(reader: Reader, item_id: int) -> OutboxRow | None:
     return rows[0] if rows else None
 
 
+async def find_draft(db: Database | Transaction, item_id: int) -> OutboxRow | None:
+    """The draft that answers an item, None when there is none."""
+    rows = await db.all(
+        OutboxRow, f"{_ROWS} WHERE o.item_id = :id AND o.state = 'draft' AND o.act = 'reply'", id=item_id
+    )
+    return rows[0] if rows else None
+
+
 def of_conversation(reader: Reader, conversation_id: int) -> list[OutboxRow]:
     """Replies of a conversation that are not on the platform yet, oldest first."""
     return reader.all(

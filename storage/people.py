@@ -78,6 +78,32 @@ def of_source(reader: Reader, source_id: int) -> list[Named]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Somebody else who wrote in a conversation."""
+
+    conversation_id: int
+    identity_id: int
+    person_id: int
+    handle: str
+    name: str
+
+
+def voices(reader: Reader, conversation_ids: Iterable[int]) -> list[Voice]:
+    """Who else wrote in these conversations, each once, in the order of their first words there."""
+    return reader.all(
+        Voice,
+        """
+        SELECT i.conversation_id, a.id AS identity_id, a.person_id, a.handle, coalesce(nullif(p.name, ''), a.name) AS name
+        FROM item i JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+        WHERE i.conversation_id IN (SELECT value FROM json_each(:ids)) AND i.mine = 0
+          AND i.status IN ('published', 'pending')
+        GROUP BY i.conversation_id, a.id ORDER BY min(i.created_at), min(i.id)
+        """,
+        ids=json.dumps(list(conversation_ids)),
+    )
+
+
 def tags(reader: Reader, person_id: int) -> list[str]:
     """A person's tags, in alphabetical order."""
     rows = reader.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id ORDER BY tag", id=person_id)
