@@ -137,6 +137,17 @@ async def _inward(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.people.step(_person(chosen), outward=False)
 
 
+async def _merge(workspace: Workspace, chosen: Selection) -> str:
+    kept = _person(chosen)
+    found = [each for each in workspace.people.find(chosen.argument) if each.id != kept]
+    if not found:
+        raise WrongUsage("Nobody else is called that: type a name or handle as it stands in People.")
+    if len(found) > 1 and found[0].name.casefold() != chosen.argument.strip().casefold():
+        names = ", ".join(each.name for each in found[:5])
+        raise WrongUsage(f"Several people match ({names}): type more of the name.")
+    return await workspace.people.merge(kept, found[0].id)
+
+
 async def _rename(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.people.rename(_person(chosen), chosen.argument)
 
@@ -302,6 +313,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("person.tag", "tag person", "Tag this person; -word removes.", Scope.PERSON, ("label",), _tag_person,
            asks="Tags (a minus removes)"),
     Action("person.rename", "rename", "The name you know them by.", Scope.PERSON, ("name",), _rename, asks="Name"),
+    Action("person.merge", "merge", "This person and another are one.", Scope.PERSON, ("same person", "join", "link"), _merge,
+           asks="Who is the same person (name or handle)"),
     Action("person.site", "their site", "Open their own site.", Scope.PERSON, ("homepage", "url")),
     Action("person.timeline", "timeline kinds", "Show all, only words, or only what you logged.", Scope.PERSON, ("filter",)),
     Action("outbox.cancel", "take back", "Stop it while it has not left.", Scope.OUTBOX, ("cancel", "undo send"),

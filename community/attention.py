@@ -133,8 +133,8 @@ def asks(text: str) -> bool:
 def _unanswered(visible: Sequence[Fact]) -> list[Fact]:
     """Items addressed to me that no later item of mine answers.
 
-    An item of mine answers what I answered with Kith, what it hangs under, everything its own parent's author had
-    said before, and, where a platform keeps no parents, everything beside it that was there before.
+    An item of mine answers what I answered with Kith, everything it hangs under, everything its own parent's author
+    had said before, and, where a platform keeps no parents, everything beside it that was there before.
     """
     by_remote = {fact.remote_id: fact for fact in visible}
     by_id = {fact.id: fact for fact in visible}
@@ -145,8 +145,11 @@ def _unanswered(visible: Sequence[Fact]) -> list[Fact]:
         if not fact.mine:
             continue
         parent = by_id.get(fact.answers_item_id or 0) or by_remote.get(fact.parent_remote_id or "")
+        above = parent
+        while above is not None and above.id not in direct:
+            direct.add(above.id)
+            above = by_remote.get(above.parent_remote_id or "")
         if parent is not None:
-            direct.add(parent.id)
             until_person[parent.person_id] = max(until_person.get(parent.person_id, 0), fact.created_at)
         if fact.answers_item_id is None and (parent is None or parent.mine):
             beside = fact.parent_remote_id

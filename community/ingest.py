@@ -1,6 +1,7 @@
 """A page that an adapter brought, and what is stored already -> rows to write. Nothing here waits for the network."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,8 @@ from storage.rows import ConversationState, Source
 
 _BATCH = 300
 _TITLE = 90
+_SHORTEST = 12
+_SENTENCE = re.compile(r"(?<=[.!?？。！؟])\s+")
 _FEW_WAITING_ROWS = 400
 
 
@@ -52,19 +55,24 @@ def threads(page: Sequence[Incoming], known: Mapping[str, items.Known]) -> dict[
 
 
 def title_of(item: Incoming) -> str:
-    """What a conversation that begins with this item is called: its title, else its first words. Pure."""
+    """What a conversation that begins with this item is called. Pure.
+
+    Its title, else the first question it asks, else its first sentence or words.
+    """
     if item.title:
         return clean_line(item.title, limit=200)
     words: str = clean_line(item.text.lstrip("> "), limit=400)
     while words.startswith("@") and " " in words:
         words = words.partition(" ")[2]
-    for end in (". ", "! ", "? "):
-        head, found, _ = words.partition(end)
-        if found and 12 <= len(head) < _TITLE:
-            return head + end[0]
+    sentences = [part.strip() for part in _SENTENCE.split(words) if part.strip()]
+    asked = [part for part in sentences if part.endswith(("?", "？", "؟")) and _SHORTEST <= len(part) <= _TITLE]
+    said = [part for part in sentences[:1] if _SHORTEST <= len(part) <= _TITLE]
+    if asked or said:
+        return clean_line((asked or said)[0])
     if len(words) <= _TITLE:
         return words
-    return words[:_TITLE].rpartition(" ")[0] + "…" if " " in words[:_TITLE] else words[:_TITLE] + "…"
+    head = words[:_TITLE]
+    return (head.rpartition(" ")[0] if " " in head else head) + "…"
 
 
 async def store(tx: Transaction, source: Source, page: Page, *, config: Config, now: int) -> Taken:
@@ -119,6 +127,8 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
             _count_contact(contacts, item, person_id, mine, page.items, authors, known)
         elif _differs(old, row):
             updates.append(row | {"id": old.id})
+            if old.status != item.status:
+                _count_contact(contacts, item, person_id, mine, page.items, authors, known)
             taken.touched |= {room, old.conversation_id}
     rows = list(inserts.values())
     for start in range(0, len(rows), _BATCH):
@@ -316,8 +326,8 @@ def _count_contact(
     authors: Mapping[tuple[str, str], tuple[int, int, bool]],
     known: Mapping[str, items.Known],
 ) -> None:
-    """Words between a person and me are contact; an article is not, nor is what waits as spam."""
-    if item.kind is ItemKind.ARTICLE or item.status not in {ItemStatus.PUBLISHED, ItemStatus.PENDING}:
+    """Words between a person and me are contact; an article is not, nor is what was never published."""
+    if item.kind is ItemKind.ARTICLE or item.status is not ItemStatus.PUBLISHED:
         return
     if not mine:
         _contact(contacts, person_id, "incoming_at", item.created_at)

@@ -28,7 +28,9 @@ def future(text: str, *, now: int, zone: tzinfo | None = None) -> int:
     """
     at = _moment(text, now=now, zone=zone, prefer="future")
     if at <= now:
-        raise WrongUsage(f"“{clean_line(text, limit=60)}” has passed: give a later time, like “tomorrow” or “in 3 days”.")
+        raise WrongUsage(
+            f"“{clean_line(text, limit=60)}” has passed: give a later time, like “tomorrow” or “in 3 days”."
+        )
     return at
 
 
@@ -64,7 +66,8 @@ def _moment(text: str, *, now: int, zone: tzinfo | None, prefer: str) -> int:
     )
     if found is None:
         raise WrongUsage(
-            f"“{clean_line(text, limit=60)}” is no time Kith understands: try “tomorrow”, “in 3 days”, “friday 9am”, “2026-12-24”."
+            f"“{clean_line(text, limit=60)}” is no time Kith understands: "
+            "try “tomorrow”, “in 3 days”, “friday 9am”, “2026-12-24”."
         )
     midnight = (found.hour, found.minute, found.second) == (here.hour, here.minute, here.second)
     if (midnight or (found.hour, found.minute) == (0, 0)) and not re.search(r"\d\s*(:|am|pm|h)|now|hour|minute", words):

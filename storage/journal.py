@@ -14,7 +14,11 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "done_at", "done_item_id", "snoozed_until", "snoozed_item_id", "woken_at", "resting_at", "resting_item_id",
         "muted_at", "starred_at", "remind_at", "seen_item_id",
     ),
-    "person": ("name", "stage", "stage_at", "cadence_s", "resting_at"),
+    "person": (
+        "name", "stage", "stage_at", "cadence_s", "resting_at", "merged_into", "first_contact_at", "last_incoming_at",
+        "last_outgoing_at", "last_contact_at",
+    ),
+    "identity": ("person_id",),
     "note": ("person_id", "text", "at"),
     "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at"),
     "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),

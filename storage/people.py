@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from storage.database import Database, Reader, Transaction
+from storage.errors import StorageError
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise, TimelineRow
 
 _PERSON = """
@@ -302,6 +303,19 @@ async def recognise_me(tx: Transaction, identity_id: int) -> None:
     """An identity turns out to be the user's own: what it wrote is mine and waits for nobody."""
     await tx.run("UPDATE identity SET is_me = 1 WHERE id = :id", id=identity_id)
     await tx.run("UPDATE item SET mine = 1, to_me = 0 WHERE author_id = :id", id=identity_id)
+
+
+async def belongings(tx: Transaction, table: str, person_id: int) -> list[int]:
+    """The ids of what hangs on a person in one of the tables that name one: what a merge moves."""
+    if table not in {"identity", "note", "promise", "touchpoint"}:
+        raise StorageError(f"Nothing in {table} belongs to a person.")
+    rows = await tx.all(Number, f"SELECT id AS n FROM {table} WHERE person_id = :id ORDER BY id", id=person_id)
+    return [row.n for row in rows]
+
+
+async def tags_of(tx: Transaction, person_id: int) -> list[str]:
+    """A person's tags, as a transaction sees them."""
+    return [row.tag for row in await tx.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id", id=person_id)]
 
 
 async def rename_identity(tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None) -> None:

@@ -32,7 +32,7 @@ from community.sources.base import (
 )
 from community.sources.http import Basic
 from community.sources.parsing import ParsedEntry, ParsedFeed
-from community.text import Clean, clean_line, from_html, safe_url, shown_host
+from community.text import Clean, clean_line, safe_url, shown_host
 from storage.rows import Source
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
@@ -240,9 +240,7 @@ def incoming(source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int) -> 
             url=site,
             is_me=mine,
         ),
-        text=from_html(entry.content, base=entry.link or source.address)
-        if entry.content_is_html
-        else Clean(entry.content),
+        text=entry.text,
         created_at=fields.plausible(published, now),
         thread=None if is_comment else entry.id,
         parent_id=entry.in_reply_to[0].ref if entry.in_reply_to else None,

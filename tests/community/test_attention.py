@@ -76,10 +76,20 @@ def test_an_answer_covers_what_the_same_person_said_before() -> None:
     assert attention([said(1, 7), said(2, 7, ago=7200), said(3, 0, parent="r1", ago=60)]) is Attention.ANSWERED
 
 
-def test_an_answer_that_a_platform_hung_elsewhere_still_answers_what_i_answered() -> None:
-    facts = [said(1, 7), said(2, 8, parent="r1"), said(3, 0, parent="r1", ago=60, answers_item_id=2)]
-    assert decided(facts).lead_id == 7
-    assert attention([*facts, said(4, 0, parent="r1", ago=50, answers_item_id=1)]) is Attention.ANSWERED
+def test_an_answer_that_a_platform_hung_elsewhere_answers_what_i_answered_and_not_its_neighbour() -> None:
+    facts = [
+        said(1, 7),
+        said(2, 8, parent="r1"),
+        said(3, 9, parent="r1"),
+        said(4, 0, parent="r1", ago=60, answers_item_id=3),
+    ]
+    assert decided(facts).lead_id == 8
+    assert attention([*facts, said(5, 0, parent="r1", ago=50, answers_item_id=2)]) is Attention.ANSWERED
+
+
+def test_an_answer_further_down_the_branch_answers_everything_above_it() -> None:
+    facts = [said(1, 7), said(2, 8, parent="r1", to_me=False, ago=7200), said(3, 0, parent="r2", ago=60)]
+    assert attention(facts) is Attention.ANSWERED
 
 
 def test_a_later_question_in_an_answered_thread_waits_again() -> None:
