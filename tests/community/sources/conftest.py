@@ -3,10 +3,20 @@
 import json
 import os
 import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
+
+from community.secrets import Credential, Secret
+from community.sources.base import Tools
+from community.sources.http import Http, Policy, client
+from community.sources.parsing import Parser
+from storage.rows import Source
 
 _PEERS = Path(os.environ.get("KITH_PEER_SCRIPTS", Path(__file__).parents[4] / "shared" / "peers"))
 _START_S = 300
@@ -50,3 +60,31 @@ def bluesky_peer() -> dict[str, Any]:
 def feeds_peer() -> dict[str, Any]:
     """A web server with thousands of feeds and every fault a feed can have."""
     return peer("feeds")
+
+
+@pytest.fixture
+def row() -> Callable[..., Source]:
+    """Makes source rows: `row("isso", "https://…", me="…", options={…})`."""
+
+    def make(kind: str, address: str, *, options: dict[str, str] | None = None, **other: Any) -> Source:
+        columns: dict[str, Any] = dict.fromkeys(Source.__dataclass_fields__)
+        columns |= {"id": 1, "kind": kind, "name": "A source", "address": address, "account": "", "me": ""}
+        columns |= {"is_mine": 1, "options": json.dumps(options or {}), "allow_hosts": urlsplit(address).netloc}
+        return Source(**columns | other)
+
+    return make
+
+
+@pytest.fixture
+def tools() -> Callable[..., AbstractAsyncContextManager[Tools]]:
+    """Opens the tools of one source: `async with tools("127.0.0.1:80", "secret") as opened`. No parser in them."""
+
+    @asynccontextmanager
+    async def open_tools(host: str, secret: str = "", tokens: dict[str, Secret] | None = None) -> AsyncIterator[Tools]:
+        policy = Policy(allow_hosts=frozenset({host}))
+        kept = {} if tokens is None else tokens
+        credential = Credential(Secret(secret), kept, lambda name, value: kept.__setitem__(name, Secret(value)))
+        async with Http(client(policy), policy) as http:
+            yield Tools(http=http, credential=credential, parser=cast(Parser, None), now=int(time.time()))
+
+    return open_tools
