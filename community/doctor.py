@@ -1,0 +1,218 @@
+"""What is well and what is not: the workspace, its file, its sources, its credentials, the machine.
+
+Every finding that is not well names the command that mends it. Nothing here asks the network or changes anything.
+"""
+
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from community import config, logs
+from community.errors import KithError, StorageError
+from community.locks import SYNC, Lock
+from community.secrets import FILE as CREDENTIALS
+from community.secrets import SecretError
+from community.text import Clean, clean_line
+from community.workspace import Workspace
+from storage.database import FILE, schema_version
+
+_LEAST_FREE = 200_000_000
+_PROGRAMS = ("kithkin", "textual", "httpx", "feedparser", "aiosqlite", "keyring")
+
+
+class Level(StrEnum):
+    """How a finding is to be taken."""
+
+    WELL = "well"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `mend` is what to do about it, "" when nothing is to be done."""
+
+    about: str
+    level: Level
+    text: Clean
+    mend: Clean = Clean("")
+
+
+def well(about: str, text: str) -> Finding:
+    """Nothing to be done."""
+    return Finding(about, Level.WELL, clean_line(text))
+
+
+def note(about: str, text: str, mend: str = "") -> Finding:
+    """Worth knowing; nothing is broken."""
+    return Finding(about, Level.NOTE, clean_line(text), clean_line(mend))
+
+
+def wrong(about: str, text: str, mend: str) -> Finding:
+    """Broken, and how to mend it."""
+    return Finding(about, Level.WRONG, clean_line(logs.mask(text)), clean_line(mend))
+
+
+async def examine(directory: Path, preferences: Path) -> list[Finding]:
+    """Everything that was looked at, the workspace first. It stops early where nothing more can be seen."""
+    found = [*programs(), *settings(preferences)]
+    if not directory.exists():
+        return [*found, note("workspace", f"There is no workspace in {directory} yet: `kith` makes one.")]
+    found += [*place(directory), *files(directory), *room(directory), _log(directory)]
+    if any(finding.about == "workspace" and finding.level is Level.WRONG for finding in found):
+        return found
+    try:
+        workspace = Workspace.open(directory)
+    except StorageError as error:
+        return [
+            *found,
+            wrong("database", str(error), f"Copy {directory / FILE} away, then ask for help with the copy."),
+        ]
+    try:
+        found.append(await _database(workspace))
+        found += _sources(workspace)
+        found += _outbox(workspace)
+    finally:
+        await workspace.close()
+    return found
+
+
+def programs() -> Iterator[Finding]:
+    """Which versions are at work."""
+    named = []
+    for name in _PROGRAMS:
+        try:
+            named.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            named.append(f"{name} from its source")
+    yield well(
+        "versions",
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {', '.join(named)}; "
+        f"schema {schema_version()}; {platform.system()} {platform.release()}",
+    )
+
+
+def settings(path: Path) -> Iterator[Finding]:
+    """Whether the preferences can be read."""
+    if not path.exists():
+        yield well("settings", f"{path} does not exist: every setting has its default.")
+        return
+    try:
+        config.load(path)
+    except KithError as error:
+        yield wrong("settings", str(error), f"Edit {path}.")
+    else:
+        yield well("settings", f"{path} is in order.")
+
+
+def place(directory: Path) -> Iterator[Finding]:
+    """Whether the workspace is the user's own, and closed to others."""
+    about = directory.stat()
+    if about.st_uid != os.getuid():
+        yield wrong("workspace", f"{directory} belongs to another user.", "Choose one of your own with --workspace.")
+    elif stat.S_IMODE(about.st_mode) & 0o077:
+        yield wrong("workspace", f"{directory} is open to other users.", f"chmod 700 {directory}")
+    else:
+        yield well("workspace", f"{directory} is yours alone.")
+
+
+def files(directory: Path) -> Iterator[Finding]:
+    """Whether every file of the workspace is closed to others."""
+    opened = [
+        path
+        for path in sorted(directory.iterdir())
+        if path.is_file() and not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    if opened:
+        names = " ".join(str(path) for path in opened)
+        yield wrong("files", f"Other users may read {', '.join(path.name for path in opened)}.", f"chmod 600 {names}")
+    else:
+        yield well("files", "No file of the workspace is open to other users.")
+
+
+def room(directory: Path) -> Iterator[Finding]:
+    """How much room is left on the disk, and how much the workspace takes."""
+    free = shutil.disk_usage(directory).free
+    taken = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+    text = f"{_size(free)} are free; the workspace takes {_size(taken)}."
+    if free < _LEAST_FREE:
+        yield wrong("disk", text, "Free some space: a full disk stops fetching and sending.")
+    else:
+        yield well("disk", text)
+
+
+def _log(directory: Path) -> Finding:
+    path = directory / logs.FILE
+    return well("log", f"{path}" if path.exists() else f"{path} will be the log; nothing was written yet.")
+
+
+async def _database(workspace: Workspace) -> Finding:
+    database = await workspace.store.database()
+    path = workspace.directory / FILE
+    try:
+        problems = await database.integrity()
+    except StorageError as error:
+        problems = [str(error)]
+    if problems:
+        mend = f"Quit Kith, keep {path} as it is, and take the newest copy from {workspace.directory / 'backups'}."
+        return wrong("database", f"{path} is damaged: {problems[0]}", mend)
+    return well("database", f"{path} passed its integrity check.")
+
+
+def _sources(workspace: Workspace) -> Iterator[Finding]:
+    listed = workspace.listening.listed()
+    if not listed:
+        yield note("sources", "Kith listens to nothing yet.", "kith source add ADDRESS")
+    credentials = workspace.directory / CREDENTIALS
+    for source in listed:
+        named = f"{source.name} ({source.kind}, source {source.id})"
+        try:
+            has_credential = workspace.listening.has_credential(source.id)
+            workspace.credentials.get(source.id)
+        except SecretError as error:
+            mend = f"kith source login {source.id}" if credentials.exists() else "Unlock the keyring."
+            yield wrong("credentials", f"{named}: {error}", mend)
+            continue
+        kept = "with a credential" if has_credential else "without a credential"
+        match source.state, source.health:
+            case "paused", _:
+                yield note("sources", f"{named} is paused.", f"kith source resume {source.id}")
+            case _, "refused":
+                yield wrong("sources", f"{named}: {source.health_text}", f"kith source login {source.id}")
+            case _, "gone":
+                yield wrong("sources", f"{named}: {source.health_text}", f"kith source remove {source.id}")
+            case _, "failing":
+                mend = f"kith source check {source.id}"
+                yield wrong("sources", f"{named}, {source.failures} times now: {source.health_text}", mend)
+            case _, "limited":
+                yield note("sources", f"{named}: {source.health_text}", "Nothing: Kith waits as it was asked to.")
+            case _, "new":
+                yield note("sources", f"{named} was never read.", "kith sync")
+            case _:
+                yield well("sources", f"{named} is well, {kept}.")
+    leader = "A watcher is running." if Lock(workspace.directory, SYNC).held_elsewhere() else "No watcher is running."
+    yield well("watcher", leader)
+
+
+def _outbox(workspace: Workspace) -> Iterator[Finding]:
+    counts = workspace.conversations.counts()
+    if counts.uncertain:
+        yield wrong("outbox", f"{counts.uncertain} may or may not have been sent.", "kith outbox list is:uncertain")
+    if counts.failed:
+        yield wrong("outbox", f"{counts.failed} could not be sent.", "kith outbox list is:failed")
+    if not counts.uncertain and not counts.failed:
+        yield well("outbox", f"{counts.queued} on the way, {counts.drafts} drafts.")
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
