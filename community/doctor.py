@@ -1,6 +1,6 @@
 """What is well and what is not: the workspace, its file, its sources, its credentials, the machine.
 
-Every finding that is not well names the command that mends it. Nothing here asks the network or changes anything.
+Every finding that is not well names the command that mends it. Nothing here asks the network.
 """
 
 import os
@@ -61,12 +61,9 @@ def wrong(about: str, text: str, mend: str) -> Finding:
 
 
 async def examine(directory: Path, preferences: Path) -> list[Finding]:
-    """Everything that was looked at, the workspace first. It stops early where nothing more can be seen."""
-    found = [*programs(), *settings(preferences)]
-    if not directory.exists():
-        return [*found, note("workspace", f"There is no workspace in {directory} yet: `kith` makes one.")]
-    found += [*place(directory), *files(directory), *room(directory), _log(directory)]
-    if any(finding.about == "workspace" and finding.level is Level.WRONG for finding in found):
+    """Everything that was looked at. It stops early where nothing more can be seen."""
+    found = from_outside(directory, preferences)
+    if any(finding.about == "workspace" and finding.level is not Level.WELL for finding in found):
         return found
     try:
         workspace = Workspace.open(directory)
@@ -82,6 +79,14 @@ async def examine(directory: Path, preferences: Path) -> list[Finding]:
     finally:
         await workspace.close()
     return found
+
+
+def from_outside(directory: Path, preferences: Path) -> list[Finding]:
+    """What can be seen without opening the workspace."""
+    found = [*programs(), *settings(preferences)]
+    if not directory.exists():
+        return [*found, note("workspace", f"There is no workspace in {directory} yet: `kith` makes one.")]
+    return [*found, *place(directory), *files(directory), *room(directory), _log(directory)]
 
 
 def programs() -> Iterator[Finding]:
