@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -55,10 +55,10 @@ class Answer:
     """
 
     status: int
-    url: str
+    url: str = field(repr=False)
     headers: Headers
-    body: bytes
-    moved_permanently_to: str | None = None
+    body: bytes = field(repr=False)
+    moved_permanently_to: str | None = field(default=None, repr=False)
 
     @property
     def host(self) -> Clean:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urldefrag, urlsplit
+from weakref import WeakKeyDictionary
 
 from community.errors import AuthExpired, Garbled, Unreachable
 from community.secrets import Secret
@@ -46,6 +47,9 @@ _MOST_REDIRECTS = 5
 _HEADER_BYTES = 64 * 1024
 # What may follow a redirect to somebody else. Everything an adapter adds is taken for a credential.
 _HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
+_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,6 @@ class Http:
     def __init__(self, client: "httpx.AsyncClient", policy: Policy | None = None) -> None:
         self._client = client
         self._policy = policy or Policy()
-        self._turns: dict[str, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -147,7 +150,7 @@ class Http:
         left, permanent = self._policy.total_s, True
         for hop in range(_MOST_REDIRECTS + 1):
             host = urlsplit(request.url).hostname or ""
-            async with self._turns.setdefault(host, asyncio.Lock()):
+            async with _turn(host):
                 started = time.monotonic()
                 answer = await self._exchange(request, max(left, 0.01))
                 left -= time.monotonic() - started
@@ -198,14 +201,14 @@ class Http:
             if params:
                 address = address.copy_merge_params(dict(params) if isinstance(params, Mapping) else list(params))
             if json is not None:
-                body = json_module.dumps(json, ensure_ascii=False, allow_nan=False).encode()
+                body = json_module.dumps(json, allow_nan=False).encode()
                 sent.setdefault("Content-Type", "application/json")
             elif form is not None:
                 body = str(httpx.QueryParams(form)).encode()
                 sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False) from error
-        secret = _secret_headers(auth)
+        except (httpx.InvalidURL, UnicodeError):
+            raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False) from None
+        secret = {name: sent.pop(name) for name in list(sent) if name.lower() in _SECRET} | _secret_headers(auth)
         place = _origin(str(address))
         if secret and place[0] != "https" and not self._policy.trusts(place[1], place[2]):
             raise Unreachable(
@@ -244,7 +247,7 @@ class Http:
             request.method,
             request.url,
             content=request.body,
-            headers=_encoded(headers | request.headers | request.secret_headers),
+            headers=_encoded(headers, request.headers, request.secret_headers),
             extensions=extensions,
         )
         response = await self._client.send(built, stream=True)
@@ -276,15 +279,20 @@ class Http:
             raise explained(error, url, wrote=False) from None
 
 
-def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """Header fields as bytes. A validator that cannot be sent as it came is left out; without it all is sent anew."""
-    fields: list[tuple[bytes, bytes]] = []
-    for name, value in headers.items():
+def _turn(host: str) -> asyncio.Lock:
+    """The lock of `host`, shared by every `Http` of this loop: several sources may live on one host."""
+    return _TURNS.setdefault(asyncio.get_running_loop(), {}).setdefault(host, asyncio.Lock())
+
+
+def _encoded(*layers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Header fields as bytes, later layers count. A validator that cannot be sent as it came is left out."""
+    fields: dict[str, bytes] = {}
+    for name, value in (pair for layer in layers for pair in layer.items()):
         if value.isprintable() and all(ord(char) < 256 for char in value):
-            fields.append((name.encode("ascii"), value.encode("latin-1")))
+            fields[name.lower()] = value.encode("latin-1")
         elif name.lower() not in _HARMLESS:
             raise AuthExpired("The credential holds characters that cannot be sent; connect this source again.")
-    return fields
+    return [(name.encode("ascii"), value) for name, value in fields.items()]
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -136,7 +136,7 @@ async def test_other_and_repeated_encodings_are_refused(coding: str) -> None:
             await http.get(f"{server.url}/a")
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"x" * 1000)[:-9], b"no gzip at all"])
+@pytest.mark.parametrize("body", [gzip.compress(b"x" * 1000, mtime=0)[:-9], b"no gzip at all"], ids=["cut", "none"])
 async def test_broken_gzip_is_garbled(body: bytes) -> None:
     async with serving(a=reply(body, "200 OK", "Content-Encoding: gzip")) as server, talking(server) as http:
         with pytest.raises(Garbled):
@@ -188,8 +188,8 @@ async def test_one_request_at_a_time_for_each_host() -> None:
         await asyncio.sleep(0.02)
         writer.write(reply())
 
-    async with serving(a=slow) as server, talking(server) as http:
-        await asyncio.gather(*(http.get(f"{server.url}/a") for _ in range(8)))
+    async with serving(a=slow) as server, talking(server) as http, talking(server) as other:
+        await asyncio.gather(*(each.get(f"{server.url}/a") for each in (http, other) for _ in range(4)))
     assert server.most_at_once == 1
 
 
@@ -402,6 +402,20 @@ async def test_credentials_stay_at_home_without_https() -> None:
         with pytest.raises(Unreachable, match="https") as caught:
             await http.get("http://me:hush@93.184.216.34/")
         assert "hush" not in str(caught.value)
+
+
+async def test_a_credential_among_the_headers_is_one_too() -> None:
+    async with talking() as http:
+        with pytest.raises(Unreachable, match="https"):
+            await http.get("http://93.184.216.34/", headers={"authorization": "Bearer hush"})
+
+
+async def test_headers_replace_ours_in_any_case() -> None:
+    async with serving(a=reply()) as server, talking(server) as http:
+        await http.get(f"{server.url}/a", headers={"accept": "text/own", "IF-NONE-MATCH": '"日本"'})
+    assert server.asked[0].lower().count("accept:") == 1
+    assert "text/own" in server.asked[0]
+    assert "if-none-match" not in server.asked[0].lower()
 
 
 async def test_credentials_in_an_address_become_a_header() -> None:
