@@ -176,7 +176,8 @@ def normalised(text: str) -> str:
     import html  # noqa: PLC0415
     import unicodedata  # noqa: PLC0415
 
-    plain = unicodedata.normalize("NFC", clean_line(html.unescape(text), limit=1_000_000)).translate(_TYPOGRAPHY)
+    composed = unicodedata.normalize("NFC", clean_line(html.unescape(text), limit=1_000_000))
+    plain = _scrub_line(composed).translate(_TYPOGRAPHY)
     return " ".join(re.sub("-{2,}", "-", plain).split())
 
 
