@@ -5,7 +5,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 ME = "5"
@@ -230,10 +230,22 @@ class Fediverse:
         return made
 
 
-class Running:
-    """A `Fediverse` on a port of its own, for as long as the `with` block lasts."""
+class Answering(Protocol):
+    """Whatever can answer a request."""
 
-    def __init__(self, town: Fediverse) -> None:
+    base: str
+
+    def answer(self, asked: Asked) -> tuple[int, bytes, dict[str, str]]:
+        """(status, body, headers)."""
+
+
+Town = TypeVar("Town", bound=Answering)
+
+
+class Running(Generic[Town]):
+    """A server on a port of its own, for as long as the `with` block lasts."""
+
+    def __init__(self, town: Town) -> None:
         class Handler(BaseHTTPRequestHandler):
             def _serve(self) -> None:
                 parts = urlsplit(self.path)
@@ -259,7 +271,7 @@ class Running:
         self.town = town
         town.base = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> Fediverse:
+    def __enter__(self) -> Town:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self.town
 

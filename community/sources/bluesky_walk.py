@@ -26,24 +26,32 @@ from community.sources.bluesky_parse import (
 from community.sources.fields import Misshapen, child, identifier, listing, moment, string
 from community.sources.http import raise_for
 
+_NUMBERS: Final = ("top", "began", "until", "floor", "own")
 _PAGE: Final = 50
 _KNOWN: Final = 400
 _HELD_BACK_S: Final = 300
+_HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
 _OWN_PAGES: Final = 20
 _MOST: Final = 500
-_DEEPEST: Final = 1000
+_LAYER: Final = 200
+_READS: Final = 6
 
 
 @dataclass(slots=True)
 class Cursor:
-    """How far was read. `top` is the newest moment seen, `until` where a walk under way ends, `at` where it goes on.
+    """How far was read. `top` is the newest moment seen; a walk under way ends at something known below `until`, or
+    at anything below `floor`, and goes on at `at`.
 
     `seen` holds the newest few hundred notifications (a short hash -> their moment), `own` my newest post's moment.
+    A walk goes a little below what was seen, because the server shows some things late: five minutes by its own
+    times, or an hour by ours from when the walk before began, whichever is less.
     """
 
     top: int = 0
+    began: int = 0
     until: int = 0
+    floor: int = 0
     at: str = ""
     own: int = 0
     seen: dict[str, int] = field(default_factory=dict)
@@ -54,7 +62,8 @@ class Cursor:
         try:
             found = json.loads(text or "{}")
             seen = {str(mark): int(at) for mark, at in found.get("seen", {}).items()}
-            return cls(int(found["top"]), int(found["until"]), str(found["at"]), int(found["own"]), seen)
+            top, began, until, floor, own = (int(found[name]) for name in _NUMBERS)
+            return cls(top, began, until, floor, str(found["at"]), own, seen)
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls()
 
@@ -106,38 +115,55 @@ class Threads:
     async def whole(self, uri: str, *, thread: str) -> bool:
         """Gather a post, what it answers and all that answers it; False when it cannot be had."""
         self._read.add(uri)
-        depth = str(_DEEPEST)
-        params = [("uri", uri), ("depth", depth), ("parentHeight", depth)]
-        answer = await self._session.ask("app.bsky.feed.getPostThread", params=params)
-        try:
-            raise_for(answer, forbidden=Rejected)
-            top = child(body_of(answer), "thread")
-        except (Rejected, Gone, Garbled, Unreachable):
-            return False  # one thread that this server cannot show must not keep all others from being read
-        for view in self._trimmed(self._views(top), uri):
+        views: list[dict[str, Any]] = []
+        wanted = [uri]
+        for _ in range(_READS):
+            top = await self._tree(wanted.pop(0))
+            wanted += self._gather(top, views)
+            if not wanted:
+                break
+        self.cut = self.cut or bool(wanted)
+        for view in self._trimmed(views, uri):
             self.add(view, thread=thread)
         return uri in self._posts
 
-    def _views(self, top: dict[str, Any]) -> list[dict[str, Any]]:
-        """Every post in a tree of thread nodes, by a walk that no depth can break."""
-        views: list[dict[str, Any]] = []
-        open_ = [top]
+    async def _tree(self, uri: str) -> dict[str, Any]:
+        """The thread node of a post, empty when the server cannot show it: that must not keep others from being read.
+
+        The tree is asked for in layers, because JSON that is nested any deeper cannot be read.
+        """
+        params = [("uri", uri), ("depth", str(_LAYER)), ("parentHeight", str(_LAYER))]
+        answer = await self._session.ask("app.bsky.feed.getPostThread", params=params)
+        try:
+            raise_for(answer, forbidden=Rejected)
+            return child(body_of(answer), "thread")
+        except (Rejected, Gone, Garbled, Unreachable):
+            return {}
+
+    def _gather(self, top: dict[str, Any], views: list[dict[str, Any]]) -> list[str]:
+        """Put every post of a tree of nodes into `views`; returns those at its edge that have more below."""
+        edge: list[str] = []
+        open_ = [(top, 0)]
         while open_:
-            node = open_.pop()
+            node, depth = open_.pop()
             if node.get("blocked") is True:
                 self.blocked.add(string(node, "uri"))
-            elif isinstance(node.get("post"), dict):
-                views.append(node["post"])
+            elif isinstance(post := node.get("post"), dict):
+                views.append(post)
                 replies = node.get("replies")
                 below = replies if isinstance(replies, list) else []
-                open_ += [each for each in (*below, node.get("parent")) if isinstance(each, dict)]
+                if depth == _LAYER and not below and post.get("replyCount"):
+                    edge.append(string(post, "uri"))
+                open_ += [(each, depth + 1) for each in below if isinstance(each, dict)]
+                open_ += [(each, depth - 1) for each in [node.get("parent")] if isinstance(each, dict)]
                 self.refused += sum(not isinstance(each, dict) for each in below)
             elif node and node.get("notFound") is not True:
                 self.refused += 1
-        return views
+        return edge
 
     def _trimmed(self, views: list[dict[str, Any]], uri: str) -> list[dict[str, Any]]:
         """All posts; of a crowd the anchor, what is mine or to me, and the oldest of the others."""
+        views = list({string(view, "uri"): view for view in views}.values())
         if len(views) <= _MOST:
             return views
         self.cut = True
@@ -167,7 +193,9 @@ class Walk:
         """One page of notifications: the first of a walk, or the next one below."""
         cursor = self.cursor
         if not cursor.at:
-            cursor.until = cursor.top
+            cursor.until = max(cursor.top - _HELD_BACK_S, cursor.began - _HOUR_S) if cursor.top else 0
+            cursor.floor = cursor.top - _DAY_S
+            cursor.began = self._here.now
         params = [("limit", str(_PAGE)), ("priority", "false"), *(("reasons", reason) for reason in REASONS)]
         if cursor.at:
             params.append(("cursor", cursor.at))
@@ -176,7 +204,7 @@ class Walk:
         for note in self._rows(page, "notifications"):
             at = moment(note.get("indexedAt")) or self._here.now
             mark = _mark(note)
-            if cursor.until and at < cursor.until - (_HELD_BACK_S if mark in cursor.seen else _DAY_S):
+            if cursor.until and at < (cursor.until if mark in cursor.seen else cursor.floor):
                 below = ""
                 break
             if mark not in cursor.seen:
