@@ -86,9 +86,10 @@ class Isso:
 
     async def probe(self, address: str) -> Found | None:
         """The Isso server that `address` is, or that the page at `address` shows the comments of."""
-        url = address if "://" in address else f"https://{address}"
+        if "://" not in address and "@" in address:
+            return None
         try:
-            page = await self._tools.http.get(url)
+            page = await self._tools.http.get(address if "://" in address else f"https://{address}")
         except Garbled:
             return None
         embedded = endpoint(page.text()) if page.content_type in ("text/html", "application/xhtml+xml") else None

@@ -286,7 +286,7 @@ def _author(entry: Mapping[str, Any], site: Site, number: int, *, email: str = "
     name = clean_line(html.unescape(fields.string(entry, "author")), limit=200) or Clean("Anonymous")
     url = safe_url(html.unescape(fields.string(entry, "website")))
     hashed = clean_line(fields.string(entry, "hash"), limit=200)
-    address = (email or site.emails.get(number, "")).strip().lower()
+    address = html.unescape(email or site.emails.get(number, "")).strip().lower()
     email_hash = hashlib.sha256(address.encode("utf-8", "replace")).hexdigest() if "@" in address else None
     guest = f"mail:{email_hash}" if email_hash else f"guest:{normalised(name).casefold()}|{url or ''}"
     return Author(

@@ -50,6 +50,7 @@ _PUT_AWAY = 50
 _GENERATIONS = 8
 _EARLIER_S = 120
 
+_HOSTED = "public-api.wordpress.com"  # another API, with another login
 _STATUS_OF = {Act.APPROVE: "approved", Act.HOLD: "hold", Act.SPAM: "spam", Act.TRASH: "trash"}
 _NO_LOGIN = "Add an application password with `kith source login`."
 _NO_RIGHT = "Your login may not moderate this site: that takes an editor or an administrator."
@@ -80,10 +81,13 @@ class WordPress:
 
     async def probe(self, address: str) -> Found | None:
         """The WordPress site that `address`, its home or any of its pages, belongs to."""
-        url = address if "://" in address else f"https://{address}"
-        page = await self._tools.http.get(url)
+        if "://" not in address and "@" in address:
+            return None
+        page = await self._tools.http.get(address if "://" in address else f"https://{address}")
         said = link_header(page.headers.get("link", "")).get("https://api.w.org/", "")
         for api in api_roots(page.url, said, page.text()):
+            if urlsplit(api).netloc == _HOSTED:
+                continue
             try:
                 answer = await self._tools.http.get(api)
                 about = answer.json()

@@ -89,13 +89,15 @@ class Api:
     async def missing(self, ids: set[int]) -> tuple[dict[int, Comment], set[int], set[int]]:
         """What became of comments that were seen before: where they are now, which are deleted, which are unclear.
 
-        Only a 404 for the comment itself says that it is deleted: lists leave out whatever a plugin hides.
+        Only the answer for the comment itself says that it is deleted: lists leave out whatever a plugin hides.
         """
         newest = sorted(ids)[-PAGE:]
-        found = await self.include(newest) if newest and self.moderates else {}
+        found = await self.include(newest)
         left = [each for each in newest if each not in found]
-        gone = {each for each in left[-_SINGLES:] if await self._is_deleted(each)}
-        return found, gone, set(left) - gone
+        asked = {each: await self.ask("GET", f"/wp/v2/comments/{each}", {"_fields": "id"}) for each in left[-_SINGLES:]}
+        gone = {each for each, answer in asked.items() if code(answer) == "rest_comment_invalid_id"}
+        hidden = {each for each, answer in asked.items() if answer.status in (200, 401, 403)}
+        return found, gone, set(left) - gone - hidden
 
     async def posts(self, found: Iterable[Comment]) -> dict[int, tuple[Clean, str | None]]:
         """Title and address of the posts that comments stand under; a post this login may not read is left out."""
@@ -111,10 +113,6 @@ class Api:
             if ups[post].startswith(self.root) and len(ups[post]) < 500:
                 posts |= _titles(await self.ask("GET", "/" + ups[post].removeprefix(self.root).lstrip("/")))
         return posts
-
-    async def _is_deleted(self, comment_id: int) -> bool:
-        answer = await self.ask("GET", f"/wp/v2/comments/{comment_id}", {"_fields": "id"})
-        return answer.status == 404 and code(answer) == "rest_comment_invalid_id"
 
     def _auth(self) -> Basic | None:
         if not self._tools.credential:

@@ -77,11 +77,11 @@ def row() -> Callable[..., Source]:
 
 @pytest.fixture
 def tools() -> Callable[..., AbstractAsyncContextManager[Tools]]:
-    """Opens the tools of one source: `async with tools("127.0.0.1:80", "secret") as opened`. No parser in them."""
+    """Opens the tools of one source: `async with tools("127.0.0.1:80", "secret") as opened`, without a parser."""
 
     @asynccontextmanager
     async def open_tools(host: str, secret: str = "", tokens: dict[str, Secret] | None = None) -> AsyncIterator[Tools]:
-        policy = Policy(allow_hosts=frozenset({host}))
+        policy = Policy(allow_hosts=frozenset(host.split()))
         kept = {} if tokens is None else tokens
         credential = Credential(Secret(secret), kept, lambda name, value: kept.__setitem__(name, Secret(value)))
         async with Http(client(policy), policy) as http:

@@ -283,8 +283,10 @@ async def test_without_rights_only_a_deleted_comment_counts_as_gone(blog: Blog) 
         blog.api("POST", f"comments/{held}", {"status": "hold"})
         blog.remove(deleted)
         after = await adapter.fetch(source, page.cursor)
+        quiet = await adapter.fetch(source, after.cursor)
     blog.remove(held)
-    assert after.gone == (str(deleted),)
+    assert (after.gone, quiet.gone) == ((str(deleted),), ())
+    assert not {str(held), str(deleted)} & set(json.loads(after.cursor or "")["seen"].split())
 
 
 @pytest.mark.peer
