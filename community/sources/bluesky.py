@@ -4,17 +4,14 @@ API: docs.bsky.app, lexicons app.bsky.* and com.atproto.*
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from community.errors import AuthExpired, Garbled, NotSupported, Rejected, SourceError
-from community.length import remaining
+from community.errors import AuthExpired, Garbled, SourceError
 from community.sources.atproto import (
     DID,
     ENTRYWAY,
     Session,
-    body_of,
     did_of,
-    error_name,
     is_server,
     place_of,
     server_of,
@@ -24,7 +21,6 @@ from community.sources.base import (
     Act,
     Capabilities,
     Found,
-    LengthRule,
     LoginStep,
     Outgoing,
     Page,
@@ -34,21 +30,17 @@ from community.sources.base import (
     Thread,
     Tools,
 )
-from community.sources.bluesky_parse import POST, Here, item_of, owner, permalink, rkey
+from community.sources.bluesky_parse import Here
 from community.sources.bluesky_walk import Cursor, Threads, Walk
-from community.sources.fields import Misshapen, child, children, iso, name_of, string
-from community.sources.http import Answer, raise_for
-from community.sources.richtext import MENTION, facets, moment_of, record_key, spans
+from community.sources.bluesky_write import LENGTH, NO_QUEUE, is_gone, posts, record_of, traces, write
+from community.sources.fields import name_of, string
 from community.text import clean_line
 from storage.rows import Source
 
-_LENGTH: Final = LengthRule(limit=300, unit="graphemes", max_bytes=3000)
 _SETTINGS: Final = "https://bsky.app/settings/app-passwords"
-_NO_QUEUE: Final = "Bluesky publishes replies at once: there is nothing to moderate."
 _NO_LOGIN: Final = "Kith has no app password for this account: log in first."
 _BATCH: Final = 25
-_SETTLED_S: Final = 600
-_TOUCHES: Final = {Act.LIKE: ("app.bsky.feed.like", "like"), Act.BOOST: ("app.bsky.feed.repost", "repost")}
+_CHECKS: Final = 40
 
 
 class Bluesky:
@@ -61,14 +53,14 @@ class Bluesky:
 
     def capabilities(self, source: Source) -> Capabilities:
         """Reading and answering; records carry names of our own, so repeating is safe."""
-        why = dict.fromkeys((Act.APPROVE, Act.HOLD, Act.SPAM, Act.TRASH), _NO_QUEUE)
+        why = dict.fromkeys((Act.APPROVE, Act.HOLD, Act.SPAM, Act.TRASH), NO_QUEUE)
         acts = frozenset({Act.REPLY, Act.LIKE, Act.BOOST})
         if not self._tools.credential:
             why |= dict.fromkeys(acts, _NO_LOGIN)
             acts = frozenset()
         return Capabilities(
             acts=acts,
-            length=_LENGTH,
+            length=LENGTH,
             repeat=Repeat.FREELY,
             has_threads=True,
             has_signals=True,
@@ -158,14 +150,17 @@ class Bluesky:
         root_is_there = await threads.whole(thread.key, thread=thread.key)
         absent = [uri for uri in thread.item_ids if not threads.has(uri) and uri not in threads.blocked]
         gone: list[str] = []
+        asked = 0
         for start in range(0, len(absent), _BATCH):
             batch = absent[start : start + _BATCH]
-            views = {string(view, "uri"): view for view in await self._posts(session, batch)}
+            views = {string(view, "uri"): view for view in await posts(session, batch)}
             for uri in batch:
                 if uri in views:
                     threads.add(views[uri], thread=thread.key)
-                elif await self._is_gone(session, uri):
-                    gone.append(uri)
+                elif asked < _CHECKS:
+                    asked += 1
+                    if await is_gone(session, uri, now=self._tools.now):
+                        gone.append(uri)
         return Page(
             items=threads.items(),
             gone=tuple(gone),
@@ -179,74 +174,17 @@ class Bluesky:
 
     async def prepare(self, source: Source, outgoing: Outgoing) -> Mapping[str, object]:
         """The whole record under a name of our own, with the parent as it is now."""
-        session = self._session(source)
-        target = outgoing.target
-        if outgoing.act is not Act.REPLY and outgoing.act not in _TOUCHES:
-            raise NotSupported(_NO_QUEUE)
-        found = await self._posts(session, [target.remote_id])
-        parent = found[0] if found else {}
-        here_now = {"uri": string(parent, "uri"), "cid": string(parent, "cid")}
-        if here_now["uri"] != target.remote_id or not here_now["cid"]:
-            raise Rejected("The post is not there any more.", status=404)
-        key = record_key(outgoing.key, self._tools.now)
-        if outgoing.act in _TOUCHES:
-            collection, viewer_key = _TOUCHES[outgoing.act]
-            record = {"$type": collection, "subject": here_now, "createdAt": iso(self._tools.now)}
-            already = string(child(parent, "viewer"), viewer_key)
-            return {"collection": collection, "rkey": key, "record": record} | ({"already": already} if already else {})
-        if child(parent, "viewer").get("replyDisabled") is True:
-            raise Rejected("Its author does not allow you to reply to this post.")
-        text = outgoing.text.strip()
-        left = remaining(_LENGTH, text)
-        if not text:
-            raise Rejected("There is nothing to send yet.")
-        if left is not None and left < 0:
-            raise Rejected(f"The reply is longer than the {_LENGTH.limit} characters that Bluesky takes.")
-        root = child(child(child(parent, "record"), "reply"), "root")
-        reply: dict[str, object] = {
-            "$type": POST,
-            "text": text,
-            "createdAt": iso(self._tools.now),
-            "reply": {"root": _ref(root) or here_now, "parent": here_now},
-        }
-        if made := facets(found_spans := spans(text), await self._dids(session, found_spans)):
-            reply["facets"] = made
-        return {"collection": POST, "rkey": key, "record": reply}
+        return await record_of(self._session(source), outgoing, now=self._tools.now)
 
     async def send(self, source: Source, outgoing: Outgoing) -> Sent:
         """Write the frozen record under its frozen name; one that is there already, word for word, is ours."""
         session = self._session(source)
-        body = outgoing.body
-        if already := body.get("already"):
-            return Sent(str(already), outgoing.target.permalink, note=clean_line("You had done that before."))
-        repo = source.me or (await self._here(source, session)).me
-        nsid = "com.atproto.repo.createRecord" if outgoing.attempt <= 1 else "com.atproto.repo.putRecord"
-        request = {"repo": repo, **{key: body[key] for key in ("collection", "rkey", "record")}}
-        answer = await session.ask(nsid, body=request)
-        if answer.status >= 500 or answer.status == 409 or (answer.status == 400 and outgoing.attempt > 1):
-            there = await self._read_back(session, repo, outgoing)
-            if there is not None:
-                return there
-        raise_for(answer, wrote=True, forbidden=Rejected)
-        made = body_of(answer)
-        if not string(made, "uri").startswith("at://"):
-            raise Garbled("The server answered, but not with the new record: look whether it is there.")
-        return self._sent(source, repo, outgoing, string(made, "uri"), string(made, "cid"))
+        return await write(session, await self._here(source, session), source.account, outgoing)
 
     async def look(self, source: Source, outgoing: Outgoing) -> list[Sent]:
         """Our record by its own name: there or not, without doubt."""
         session = self._session(source)
-        repo = source.me or (await self._here(source, session)).me
-        if already := outgoing.body.get("already"):
-            return [Sent(str(already), outgoing.target.permalink)]
-        if "rkey" not in outgoing.body:
-            return []
-        answer = await self._record(session, repo, outgoing)
-        if error_name(answer) == "RecordNotFound":
-            return []
-        raise_for(answer, forbidden=Rejected)
-        found = body_of(answer)
-        return [self._sent(source, repo, outgoing, string(found, "uri"), string(found, "cid"))]
+        return await traces(session, await self._here(source, session), source.account, outgoing)
 
     def _session(self, source: Source) -> Session:
         if not self._tools.credential:
@@ -256,57 +194,3 @@ class Bluesky:
     async def _here(self, source: Source, session: Session) -> Here:
         me = source.me or string(await session.query("com.atproto.server.getSession"), "did")
         return Here(me, self._tools.now)
-
-    async def _posts(self, session: Session, uris: list[str]) -> list[dict[str, Any]]:
-        return children(await session.query("app.bsky.feed.getPosts", [("uris", uri) for uri in uris]), "posts")
-
-    async def _dids(self, session: Session, found: list[Any]) -> dict[str, str]:
-        """The DIDs of the handles that a text mentions; a handle that nobody knows is left out."""
-        dids: dict[str, str] = {}
-        for handle in {span.value for span in found if span.kind == MENTION}:
-            try:
-                answer = await session.query("com.atproto.identity.resolveHandle", [("handle", handle)])
-            except Rejected:
-                continue
-            if DID.fullmatch(string(answer, "did")):
-                dids[handle] = string(answer, "did")
-        return dids
-
-    async def _is_gone(self, session: Session, uri: str) -> bool:
-        """Whether a post is deleted: not only unseen by me, and not so new that it may still be on its way."""
-        if (moment_of(rkey(uri)) or 0) > self._tools.now - _SETTLED_S:
-            return False
-        params = [("repo", owner(uri)), ("collection", POST), ("rkey", rkey(uri))]
-        answer = await session.ask("com.atproto.repo.getRecord", params=params)
-        return error_name(answer) in ("RecordNotFound", "RepoNotFound")
-
-    async def _record(self, session: Session, repo: str, outgoing: Outgoing) -> Answer:
-        params = [("repo", repo), *((key, str(outgoing.body[key])) for key in ("collection", "rkey"))]
-        return await session.ask("com.atproto.repo.getRecord", params=params)
-
-    async def _read_back(self, session: Session, repo: str, outgoing: Outgoing) -> Sent | None:
-        """Our own record, if it is there word for word; None when it is not, or nobody can tell."""
-        try:
-            answer = await self._record(session, repo, outgoing)
-            found = body_of(answer) if answer.status == 200 else {}
-        except SourceError:
-            return None
-        if child(found, "value") != outgoing.body["record"]:
-            return None
-        return Sent(string(found, "uri"), permalink(string(found, "uri")) or outgoing.target.permalink)
-
-    def _sent(self, source: Source, repo: str, outgoing: Outgoing, uri: str, cid: str) -> Sent:
-        if outgoing.act in _TOUCHES:
-            return Sent(uri, outgoing.target.permalink)
-        author = {"did": repo, "handle": source.account.removeprefix("@")}
-        view = {"uri": uri, "cid": cid, "author": author, "record": outgoing.body["record"]}
-        try:
-            item = item_of(view, Here(repo, self._tools.now), thread=outgoing.target.thread)
-        except Misshapen:
-            item = None
-        return Sent(uri, permalink(uri), item)
-
-
-def _ref(root: dict[str, Any]) -> dict[str, str] | None:
-    uri, cid = string(root, "uri"), string(root, "cid")
-    return {"uri": uri, "cid": cid} if uri.startswith("at://") and cid else None

@@ -3,11 +3,9 @@
 API: docs.joinmastodon.org/methods/notifications, /statuses, /accounts, /oauth
 """
 
-import json
 import math
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from community.errors import AuthExpired, Garbled, NotSupported, RateLimited, Rejected, Unreachable
 from community.length import measure, remaining
@@ -26,12 +24,8 @@ from community.sources.base import (
 )
 from community.sources.fediverse import length_rule, repeat, reply_visibility
 from community.sources.fields import (
-    Misshapen,
-    child,
     children,
     identifier,
-    link,
-    moment,
     name_of,
     optional_identifier,
     options_of,
@@ -39,19 +33,17 @@ from community.sources.fields import (
 )
 from community.sources.mastodon_http import Server, detect, home_of, object_of, rows_of, server_of, status_path
 from community.sources.mastodon_login import begin, finish
-from community.sources.mastodon_parse import Here, full_acct, identity_key, is_me, item_of
+from community.sources.mastodon_parse import Here, full_acct, identity_key
+from community.sources.mastodon_reply import VERBS, is_trace, others, sent, touched, written
 from community.sources.mastodon_threads import Threads
 from community.sources.mastodon_walk import Cursor, Walk
-from community.text import clean_line, from_html, normalised
+from community.text import clean_line
 from storage.rows import Source
 
-_HOME: Final = re.compile(r"(@[\w.-]+)@[\w-]+(?:\.[\w-]+)*(?::\d+)?")
 _CHECKS: Final = 40
-_CLOCK_SKEW_S: Final = 120
 
 _NO_QUEUE: Final = "Replies on the fediverse are published at once: there is nothing to moderate."
 _NO_LOGIN: Final = "Kith has no access token for this server: log in first."
-_VERBS: Final = {Act.LIKE: ("favourite", "favourited"), Act.BOOST: ("reblog", "reblogged")}
 
 
 class Mastodon:
@@ -190,13 +182,13 @@ class Mastodon:
         """The author's handle and those of the others who were addressed: the server adds none by itself."""
         here = _here(source, options_of(source.options), self._tools.now)
         handles = [] if target.author.is_me else [str(target.author.handle)]
-        handles += [each for each in _mentions(target) if each not in handles]
-        return "".join(f"{_written(each, here)} " for each in handles)
+        handles += [each for each in others(target) if each not in handles]
+        return "".join(f"{written(each, here)} " for each in handles)
 
     async def prepare(self, source: Source, outgoing: Outgoing) -> Mapping[str, object]:
         """The new status, never wider than what it answers; a favourite or boost names only its status."""
         target = outgoing.target
-        if outgoing.act in _VERBS:
+        if outgoing.act in VERBS:
             return {"status_id": target.remote_id}
         if outgoing.act is not Act.REPLY:
             raise NotSupported(_NO_QUEUE)
@@ -220,16 +212,16 @@ class Mastodon:
         """One request with the outbox's own key; the answer must be the status it made."""
         server = self._server(source)
         here = _here(source, options_of(source.options), self._tools.now)
-        if outgoing.act in _VERBS:
-            verb, _ = _VERBS[outgoing.act]
+        if outgoing.act in VERBS:
+            verb, _ = VERBS[outgoing.act]
             path = f"{status_path(outgoing.target.remote_id)}/{verb}"
-            return _touched(outgoing, object_of(await server.post(path, {})))
+            return touched(outgoing, object_of(await server.post(path, {})))
         if outgoing.act is not Act.REPLY:
             raise NotSupported(_NO_QUEUE)
         made = object_of(await server.post("/api/v1/statuses", outgoing.body, once=outgoing.key))
         if not isinstance(made.get("account"), dict) or not optional_identifier(made, "id"):
             raise Garbled("The server answered, but not with the new status: look whether it is there.")
-        return _sent(made, outgoing, here)
+        return sent(made, outgoing, here)
 
     async def look(self, source: Source, outgoing: Outgoing) -> list[Sent]:
         """My statuses under the same parent with the same words, not older than the first try."""
@@ -237,10 +229,10 @@ class Mastodon:
         options = options_of(source.options)
         here = _here(source, options, self._tools.now)
         target_path = status_path(outgoing.target.remote_id)
-        if outgoing.act in _VERBS:
+        if outgoing.act in VERBS:
             status = await server.find(target_path)
-            done = isinstance(status, dict) and status.get(_VERBS[outgoing.act][1]) is True
-            return [_touched(outgoing, status)] if done and isinstance(status, dict) else []
+            done = isinstance(status, dict) and status.get(VERBS[outgoing.act][1]) is True
+            return [touched(outgoing, status)] if done and isinstance(status, dict) else []
         if not here.account_id:
             here = _here(source, options | await self._who(server, source), self._tools.now)
         rows = rows_of(await server.get(f"/api/v1/accounts/{here.account_id}/statuses", [("limit", "40")]))
@@ -248,9 +240,8 @@ class Mastodon:
         rows += children(context, "descendants")
         found: dict[str, Sent] = {}
         for row in rows:
-            if isinstance(row, dict) and _is_trace(row, outgoing, here):
-                sent = _sent(row, outgoing, here)
-                found.setdefault(sent.remote_id, sent)
+            if isinstance(row, dict) and is_trace(row, outgoing, here):
+                found.setdefault(identifier(row, "id"), sent(row, outgoing, here))
         return list(found.values())
 
     def _server(self, source: Source) -> Server:
@@ -273,50 +264,3 @@ def _here(source: Source, options: Mapping[str, str], now: int) -> Here:
         account_id=options.get("account_id", ""),
         now=now,
     )
-
-
-def _mentions(target: Target) -> list[str]:
-    try:
-        found = json.loads(target.extra.get("mentions", "[]"))
-    except ValueError:
-        return []
-    return [clean_line(each, limit=300) for each in found if isinstance(each, str)] if isinstance(found, list) else []
-
-
-def _written(handle: str, here: Here) -> str:
-    """A handle as it is written in a text: a server whose name has a port understands its own people without it."""
-    user, _, home = handle.lstrip("@").partition("@")
-    return f"@{user}" if ":" in home and home == here.domain else f"@{user}@{home}"
-
-
-def _sent(status: dict[str, Any], outgoing: Outgoing, here: Here) -> Sent:
-    parent = {"account": {"id": here.account_id}} if outgoing.target.author.is_me else {}
-    try:
-        item = item_of(status, here, thread=outgoing.target.thread, parent=parent)
-    except Misshapen:
-        item = None
-    return Sent(identifier(status, "id"), link(status, "url") or link(status, "uri"), item)
-
-
-def _touched(outgoing: Outgoing, status: Mapping[str, Any]) -> Sent:
-    """A favourite has no id of its own: it is named after its status."""
-    if not optional_identifier(status, "id"):
-        raise Garbled("The server answered, but not with the status: look whether it took.")
-    return Sent(f"{outgoing.target.remote_id}/{_VERBS[outgoing.act][0]}", outgoing.target.permalink)
-
-
-def _is_trace(row: dict[str, Any], outgoing: Outgoing, here: Here) -> bool:
-    """Whether a status is the reply we tried to send."""
-    if not optional_identifier(row, "id") or not is_me(child(row, "account"), here):
-        return False
-    at = moment(row.get("created_at"))
-    return (
-        optional_identifier(row, "in_reply_to_id") == outgoing.target.remote_id
-        and (at is None or at >= outgoing.first_tried_at - _CLOCK_SKEW_S)
-        and _words(from_html(string(row, "content"), base=here.base)) == _words(str(outgoing.body.get("status", "")))
-    )
-
-
-def _words(text: str) -> str:
-    """A text for comparison: servers shorten mentions, drop blanks and change quotes."""
-    return "".join(_HOME.sub(r"\1", normalised(text)).split()).casefold()

@@ -21,6 +21,7 @@ class Threads:
         self._items: dict[str, Incoming] = {}
         self._thread_of: dict[str, str] = {}
         self._rows: dict[str, dict[str, Any]] = {}
+        self._left_out: set[str] = set()
         self.refused = 0
         self.cut = False
 
@@ -72,7 +73,7 @@ class Threads:
 
     def has(self, status_id: str) -> bool:
         """Whether a status is among what was gathered, or was left out for a reason that is not its absence."""
-        return status_id in self._thread_of
+        return status_id in self._thread_of or status_id in self._left_out
 
     async def _around(self, status_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]] | None:
         """What a status answers, the first of the thread first, and what answers it."""
@@ -99,6 +100,7 @@ class Threads:
             mine = is_me(child(row, "account"), self._here)
             if len(kept) < _MOST and (mine or row.get("in_reply_to_account_id") == self._here.account_id):
                 kept.setdefault(key, row)
+        self._left_out |= rows.keys() - kept.keys()
         return list(kept.values())
 
     def _add(self, rows: Iterable[dict[str, Any]], *, thread: str | None) -> None:

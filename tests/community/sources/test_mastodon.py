@@ -262,6 +262,21 @@ async def test_a_context_that_cannot_be_had_keeps_the_mention_without_inventing_
     assert items(pages)["101"].thread is None and items(pages)["102"].thread == "102"
 
 
+async def test_of_a_crowd_what_touches_me_is_kept_and_nothing_counts_as_gone() -> None:
+    with Running(Fediverse()) as town:
+        town.add(
+            status("1000", ANN, "famous"), mention_of_me("1001", to="1000"), status("1002", MY_ACCOUNT, "I", to="1001")
+        )
+        town.add(*(status(str(number), BO, "crowd", to="1000") for number in range(1003, 1603)))
+        town.notes.append(note("7", "mention", BO, town.statuses["1001"]))
+        async with signed_in(town) as (kind, source):
+            found = items((await everything(kind, source))[0])
+            assert {"1000", "1001", "1002"} <= set(found) and len(found) < 510
+            before = len(town.asked)
+            page = await kind.thread(source, Thread("1000", tuple(str(number) for number in range(1000, 1603))))
+            assert not page.gone and not page.whole_thread and len(town.asked) == before + 2
+
+
 async def test_touches_become_signals_and_unknown_ones_break_nothing() -> None:
     with Running(Fediverse()) as town:
         mine = status("100", MY_ACCOUNT, "root")
