@@ -1,0 +1,102 @@
+"""`kith import` and `kith export`: lists of feeds."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from community import opml
+from community.errors import KithError, WrongUsage
+from community.opml import Subscriptions
+from community.workspace import Workspace
+from tui.commands.console import Cell, Console
+from tui.commands.setting import Setting, as_json
+
+
+@click.group("import")
+def take_in() -> None:
+    """Take something in from a file."""
+
+
+@click.group("export")
+def give_out() -> None:
+    """Give something out as a file."""
+
+
+@take_in.command("opml")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_obj
+def import_opml(setting: Setting, file: Path, yes: bool, as_json: bool) -> int:
+    """Listen to the feeds of an OPML FILE (“-” is standard input). The list is shown first; nothing is fetched yet."""
+    found = opml.read(_bytes(file))
+    asks = not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty() and str(file) != "-"
+    return setting.run(lambda workspace: _take_in(workspace, Console(), found, asks=asks, as_json=as_json))
+
+
+def _bytes(file: Path) -> bytes:
+    if str(file) == "-":
+        return sys.stdin.buffer.read(opml.LARGEST + 1)
+    try:
+        with file.open("rb") as stream:
+            return stream.read(opml.LARGEST + 1)
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be read: {error.strerror}.") from error
+
+
+async def _take_in(workspace: Workspace, console: Console, found: Subscriptions, *, asks: bool, as_json: bool) -> int:
+    known = {source.address for source in workspace.listening.listed()}
+    if not as_json:
+        console.table(
+            [
+                (Cell("·" if feed.address in known else "+", "accent"), Cell(feed.name or "", "bold"),
+                 Cell(feed.address, "dim"), Cell("already there" if feed.address in known else "", "dim"))
+                for feed in found.feeds
+            ],
+            stretch=2,
+        )  # fmt: skip
+        for address in found.refused:
+            console.line(Cell("! ", "bad"), "no web address without a password: ", address)
+        new = sum(feed.address not in known for feed in found.feeds)
+        if asks and new and not click.confirm(f"Listen to {new} new feeds?" if new != 1 else "Listen to it?"):
+            console.line("Nothing was changed.")
+            return 0
+    done = await workspace.listening.import_feeds(
+        [(feed.name, feed.address) for feed in found.feeds if feed.address not in known]
+    )
+    refused = [*found.refused, *done.refused]
+    skipped = [*(feed.address for feed in found.feeds if feed.address in known), *done.known]
+    if as_json:
+        console.json({"added": list(done.added), "known": skipped, "refused": refused})
+    else:
+        console.line(f"{len(done.added)} added, {len(skipped)} known already, {len(refused)} refused.")
+        console.hint("kith sync reads them.")
+    return 0
+
+
+@give_out.command("opml")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.pass_obj
+def export_opml(setting: Setting, file: Path | None) -> int:
+    """Write the feeds as OPML 2.0 into FILE, which must not exist yet, or to standard output."""
+
+    async def give(workspace: Workspace) -> int:
+        text = opml.write(workspace.listening.listed(), now=workspace.store.now())
+        if file is None or str(file) == "-":
+            click.echo(text, nl=False)
+        else:
+            _write(file, text)
+        return 0
+
+    return setting.run(give)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise WrongUsage(f"{file} is there already: choose another name.") from error
+    except OSError as error:
+        raise KithError(f"{file} cannot be written: {error.strerror}.") from error

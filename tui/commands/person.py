@@ -1,0 +1,205 @@
+"""`kith person`: the people, from the command line."""
+
+import click
+
+from community import actions
+from community.actions import Selection
+from community.errors import NotFound, WrongUsage
+from community.model import TimelineRow
+from community.people import DIRECTIONS, TOUCHPOINTS, Card
+from community.query import parse
+from community.workspace import Workspace
+from tui.ages import age, ago, due
+from tui.commands import shapes
+from tui.commands.console import Cell, Console
+from tui.commands.setting import Setting, as_json, line, words
+
+_SHORT = 50
+_TIMELINE = 200
+
+
+@click.group("person")
+def person() -> None:
+    """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
+
+
+@person.command("list", context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, type=line)
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many; 0 for all of them.")
+@as_json
+@click.pass_obj
+def list_(setting: Setting, query: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+    """Everybody you were in contact with, the latest first, or those a QUERY names, like `stage:friend tag:book`."""
+
+    async def show(workspace: Workspace) -> int:
+        console = Console()
+        now = workspace.store.now()
+        short = limit is None and console.is_terminal and not as_json
+        rows = workspace.people.page(
+            parse(" ".join(query), now=now, target="people"), limit=_SHORT if short else limit or 1 << 60
+        )
+        if as_json:
+            for row in rows:
+                console.json(shapes.person(row))
+            return 0
+        console.table(
+            [
+                (
+                    Cell(str(row.id), "dim"),
+                    Cell("●" if row.waiting else " ", "waits"),
+                    Cell(row.name, "bold"),
+                    Cell(workspace.people.stage_name(row.stage), "dim"),
+                    Cell(row.networks.replace(",", ", "), "dim"),
+                    Cell(" ".join(f"#{tag}" for tag in row.tags.split())),
+                    Cell(age(row.last_contact_at, now), "dim"),
+                )
+                for row in rows
+            ],
+            stretch=2,
+        )
+        if not rows:
+            console.line("There is nobody like that." if query else "You were in contact with nobody yet.")
+        elif short and len(rows) == _SHORT:
+            console.hint("There may be more: --limit 0 shows all of them.")
+        return 0
+
+    return setting.run(show)
+
+
+def found(workspace: Workspace, who: str) -> int:
+    """The id of the one person that `who` names. Raises `WrongUsage` when there is none, or more than one."""
+    if who.isdecimal():
+        try:
+            return workspace.people.card(int(who[:15])).person.id
+        except NotFound as error:
+            raise WrongUsage(f"There is no person {who}: `kith person list` shows them.") from error
+    named = workspace.people.find(who.lstrip("@"))
+    exact = [each for each in named if each.name.lower() == who.lower()]
+    if len(exact or named) == 1:
+        return (exact or named)[0].id
+    if not named:
+        raise WrongUsage(f"Nobody is called “{who}”: `kith person list` shows everybody.")
+    some = ", ".join(f"{each.id} {each.name}" for each in named[:6])
+    raise WrongUsage(f"“{who}” may be one of several: {some}. Give the number.")
+
+
+_who = click.argument("who", metavar="WHO", type=line)
+
+
+@person.command("show")
+@_who
+@as_json
+@click.pass_obj
+def show(setting: Setting, who: str, as_json: bool) -> int:
+    """One person: handles, notes, promises, and everything between you over all platforms."""
+
+    async def see(workspace: Workspace) -> int:
+        console = Console()
+        person_id = found(workspace, who)
+        _print(workspace, console, person_id, as_json=as_json)
+        return 0
+
+    return setting.run(see)
+
+
+def _print(workspace: Workspace, console: Console, person_id: int, *, as_json: bool) -> None:
+    card = workspace.people.card(person_id)
+    timeline = workspace.people.timeline(person_id, limit=_TIMELINE if as_json else 20)
+    if as_json:
+        console.json(shapes.card(card, timeline))
+        return
+    now = workspace.store.now()
+    _print_head(workspace, console, card, now)
+    if timeline:
+        console.blank()
+    console.table([_moment(row, now) for row in timeline], stretch=3)
+
+
+def _print_head(workspace: Workspace, console: Console, card: Card, now: int) -> None:
+    who = card.person
+    tags = " ".join(f"#{tag}" for tag in card.tags)
+    console.line(Cell(who.name, "bold"), Cell(f"  {workspace.people.stage_name(who.stage)}  {tags}", "dim"))
+    for each in card.identities:
+        place = each.network.partition(":")[2] or each.network
+        console.line("  ", each.handle or each.name, Cell(f"  {place}  {each.url or ''}", "dim"))
+    for note in card.notes:
+        console.text(note.text, indent="  ✎ ")
+        console.line(Cell(f"    noted {ago(note.at, now)}", "dim"))
+    for promise in card.promises:
+        when = f", {due(promise.due_at, now)}" if promise.due_at else ""
+        console.line("  ", Cell("you promised: ", "waits"), promise.text, Cell(when, "dim"))
+
+
+def _moment(row: TimelineRow, now: int) -> tuple[Cell, ...]:
+    mark = {"incoming": "●", "outgoing": "↩", "note": "✎"}.get(row.what, "·")
+    where = f"{row.source_name} {row.conversation_id}" if row.conversation_id else row.source_name
+    text = row.text.replace("\n", " ")
+    return Cell(age(row.at, now), "dim"), Cell(mark, "accent"), Cell(row.kind, "dim"), Cell(text), Cell(where, "dim")
+
+
+@person.command("note")
+@_who
+@click.argument("text", nargs=-1, required=True, type=words)
+@as_json
+@click.pass_obj
+def note(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) -> int:
+    """Write down something about a person. TEXT “-” reads it from standard input."""
+    said = words(click.get_text_stream("stdin").read(20_000)) if text == ("-",) else " ".join(text)
+    return _change(setting, "person.note", who, said, as_json=as_json)
+
+
+@person.command("tag", context_settings={"ignore_unknown_options": True})
+@_who
+@click.argument("tags", nargs=-1, required=True, type=line)
+@as_json
+@click.pass_obj
+def tag(setting: Setting, who: str, tags: tuple[str, ...], as_json: bool) -> int:
+    """Tag a person; with a minus in front a tag is removed: `kith person tag maria book -old`."""
+    return _change(setting, "person.tag", who, " ".join(tags), as_json=as_json)
+
+
+@person.command("rename")
+@_who
+@click.argument("name", nargs=-1, required=True, type=line)
+@as_json
+@click.pass_obj
+def rename(setting: Setting, who: str, name: tuple[str, ...], as_json: bool) -> int:
+    """Call a person by another name; their handles keep theirs."""
+    return _change(setting, "person.rename", who, " ".join(name), as_json=as_json)
+
+
+@person.command("promise")
+@_who
+@click.argument("text", nargs=-1, required=True, type=line)
+@as_json
+@click.pass_obj
+def promise(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) -> int:
+    """Write down what you promised; “… by friday” gives it a date."""
+    return _change(setting, "person.promise", who, " ".join(text), as_json=as_json)
+
+
+@person.command("log")
+@_who
+@click.argument("kind", type=click.Choice(TOUCHPOINTS))
+@click.argument("text", nargs=-1, type=line)
+@click.option("--direction", type=click.Choice(DIRECTIONS), default="mutual", show_default=True)
+@as_json
+@click.pass_obj
+def log(setting: Setting, who: str, kind: str, text: tuple[str, ...], direction: str, as_json: bool) -> int:
+    """Log a contact that happened elsewhere: a meeting, a call, a favour, a gift."""
+    return _change(setting, "person.log", who, f"{kind} {direction} {' '.join(text)}", as_json=as_json)
+
+
+def _change(setting: Setting, action: str, who: str, argument: str, *, as_json: bool) -> int:
+    async def change(workspace: Workspace) -> int:
+        console = Console()
+        person_id = found(workspace, who)
+        said = await actions.run(workspace, action, Selection(people=(person_id,), argument=argument))
+        if as_json:
+            console.json(shapes.card(workspace.people.card(person_id), workspace.people.timeline(person_id)))
+        else:
+            console.line(said)
+            console.hint("kith undo takes it back.")
+        return 0
+
+    return setting.run(change)

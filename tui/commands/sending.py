@@ -1,0 +1,237 @@
+"""`kith reply` and `kith send`: answers from the command line."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from community.delivery import target_of
+from community.errors import NotFound, NotSupported, WrongUsage
+from community.length import measure
+from community.model import Item, OutboxRow, OutboxState, Source
+from community.outbox import act_words, with_opening
+from community.query import parse
+from community.sources.base import Act, Capabilities, LengthRule
+from community.text import clean
+from community.workspace import Workspace
+from tui.commands import shapes
+from tui.commands.at_once import deliver
+from tui.commands.console import Cell, Console
+from tui.commands.inbox import conversation
+from tui.commands.setting import Setting, as_json, number, words
+
+_LONGEST = 200_000
+
+
+@click.command("reply")
+@click.argument("conversation_id", metavar="ID", type=number)
+@click.option("--text", type=words, help="What to say; “-” or nothing reads it from standard input.")
+@click.option("--item", "item_id", type=number, metavar="ITEM", help="Answer this item instead of the one that waits.")
+@click.option("--send", "at_once", is_flag=True, help="Send it now; without this it becomes a draft.")
+@as_json
+@click.pass_obj
+def reply(
+    setting: Setting, conversation_id: int, text: str | None, item_id: int | None, at_once: bool, as_json: bool
+) -> int:
+    """Answer a conversation: what waits for you there, or what was said last."""
+    said = _typed(text)
+    return setting.run(
+        lambda workspace: _reply(workspace, Console(), conversation_id, said, item_id, at_once=at_once, as_json=as_json)
+    )
+
+
+def _typed(text: str | None) -> str:
+    if text is None or text == "-":
+        if sys.stdin.isatty():
+            click.echo("Write the reply; Ctrl-D on an empty line ends it, Ctrl-C leaves.", err=True)
+        text = clean(sys.stdin.buffer.read(_LONGEST))
+    if not text.strip():
+        raise WrongUsage("The reply is empty: give it with --text, or on standard input.")
+    return text.strip()
+
+
+async def _reply(
+    workspace: Workspace,
+    console: Console,
+    conversation_id: int,
+    said: str,
+    item_id: int | None,
+    *,
+    at_once: bool,
+    as_json: bool,
+) -> int:
+    item = _answered(workspace, conversation_id, item_id)
+    source = _source(workspace, item)
+    capabilities = workspace.listening.capabilities(source)
+    target = target_of(workspace.outbox.target(item.id))
+    final = with_opening(said, workspace.listening.opening(source, target))
+    _check_length(capabilities.length, final, source)
+    if at_once and Act.REPLY in capabilities.acts:
+        row = await workspace.outbox.answer(item.id, final)
+        rows = await deliver(workspace, [row.id])
+        report(console, rows, as_json=as_json)
+        return code_of(rows)
+    row = await workspace.outbox.draft(item.id, final)
+    report(console, [row], as_json=as_json)
+    if at_once:
+        raise NotSupported(f"{_why_not(capabilities, source, item)} It is kept as a draft, {row.id} in the outbox.")
+    console.hint(f"To send it: kith send {row.id}")
+    return 0
+
+
+def _answered(workspace: Workspace, conversation_id: int, item_id: int | None) -> Item:
+    """The item a reply is about. Raises `WrongUsage` when there is none."""
+    found = conversation(workspace, conversation_id)
+    if item_id is None:
+        item = workspace.conversations.answerable(conversation_id)
+        if item is None:
+            raise WrongUsage(f"There is nothing to answer in conversation {conversation_id}.")
+        return item
+    item = next((item for item, _ in found.items if item.id == item_id), None)
+    if item is None:
+        raise WrongUsage(f"There is no item {item_id} in conversation {conversation_id}: `kith show` has the numbers.")
+    return item
+
+
+def _source(workspace: Workspace, item: Item) -> Source:
+    try:
+        return workspace.listening.get(item.source_id)
+    except NotFound as error:
+        raise WrongUsage("The source of this conversation was removed: add it again to answer there.") from error
+
+
+def _why_not(capabilities: Capabilities, source: Source, item: Item) -> str:
+    why = capabilities.why_not.get(Act.REPLY, f"Kith cannot send replies to {source.name}.")
+    return f"{why} You can answer on the site itself, at {item.permalink}." if item.permalink else why
+
+
+def _check_length(rule: LengthRule, text: str, source: Source) -> None:
+    """Raises `WrongUsage` with the numbers when a reply is longer or shorter than its source takes."""
+    long = measure(rule, text)
+    unit = "bytes" if rule.unit == "bytes" else "characters"
+    if rule.limit and long > rule.limit:
+        raise WrongUsage(
+            f"The reply has {long} {unit}, {long - rule.limit} more than the {rule.limit} {source.name} takes."
+        )
+    if rule.max_bytes and (size := len(text.encode())) > rule.max_bytes:
+        raise WrongUsage(
+            f"The reply has {size} bytes, {size - rule.max_bytes} more than the {rule.max_bytes} {source.name} takes."
+        )
+    if long < rule.min_length:
+        raise WrongUsage(f"The reply has {long} {unit}: {source.name} takes none shorter than {rule.min_length}.")
+
+
+@click.command("send")
+@click.argument("ids", metavar="[ID...]", nargs=-1, type=number)
+@click.option("--drafts", is_flag=True, help="Send every draft, too.")
+@as_json
+@click.pass_obj
+def send(setting: Setting, ids: tuple[int, ...], drafts: bool, as_json: bool) -> int:
+    """Send now what is queued; what is named by its ID also when it is a draft or has failed."""
+    return setting.run(lambda workspace: _send(workspace, Console(), ids, drafts=drafts, as_json=as_json))
+
+
+async def _send(workspace: Workspace, console: Console, ids: Sequence[int], *, drafts: bool, as_json: bool) -> int:
+    now = workspace.store.now()
+    listed = workspace.outbox.listed(parse("", now=now, target="outbox"))
+    soon = now + workspace.config.undo_s
+    if ids:
+        wanted = [entry(workspace, each) for each in ids]
+    else:
+        wanted = [
+            row
+            for row in listed
+            if (row.state == OutboxState.QUEUED and row.not_before <= soon) or row.state == OutboxState.SENDING
+        ]
+        wanted += [row for row in listed if drafts and row.state == OutboxState.DRAFT]
+    for row in wanted:
+        _sendable(workspace, row)
+    for row in wanted:
+        await _set_going(workspace, row)
+    rows = await deliver(workspace, [row.id for row in wanted])
+    report(console, rows, as_json=as_json)
+    if not rows and not as_json:
+        console.line("There is nothing to send.")
+    left = [row for row in listed if row.state == OutboxState.DRAFT and row.id not in {each.id for each in rows}]
+    if left:
+        console.hint(f"Drafts stay where they are; by their number they are sent: kith send {left[0].id}")
+    return code_of(rows)
+
+
+def _sendable(workspace: Workspace, row: OutboxRow) -> None:
+    """Raises `WrongUsage` or `NotSupported` before anything is sent."""
+    if row.state in {OutboxState.SENT, OutboxState.CANCELLED}:
+        raise WrongUsage(f"Entry {row.id} of the outbox is {row.state}: there is nothing to send.")
+    if row.state in {OutboxState.UNCERTAIN, OutboxState.BY_HAND}:
+        raise WrongUsage(
+            f"Entry {row.id} may have arrived: look there, then `kith outbox settle {row.id} there|again|draft`."
+        )
+    if row.state == OutboxState.DRAFT:
+        source = workspace.listening.get(row.source_id)
+        capabilities = workspace.listening.capabilities(source)
+        if Act.REPLY not in capabilities.acts:
+            why = capabilities.why_not.get(Act.REPLY, f"Kith cannot send replies to {source.name}.")
+            raise NotSupported(f"Entry {row.id} cannot be sent: {why}")
+        _check_length(capabilities.length, row.text, source)
+
+
+async def _set_going(workspace: Workspace, row: OutboxRow) -> None:
+    match row.state:
+        case OutboxState.DRAFT:
+            await workspace.outbox.queue(row.id, undo_s=0)
+        case OutboxState.FAILED:
+            await workspace.outbox.retry(row.id)
+        case OutboxState.QUEUED:
+            with contextlib.suppress(WrongUsage):  # it has left by itself meanwhile
+                await workspace.outbox.hurry(row.id)
+        case _:
+            pass
+
+
+def entry(workspace: Workspace, outbox_id: int) -> OutboxRow:
+    """An entry of the outbox. Raises `WrongUsage` when there is none."""
+    try:
+        return workspace.outbox.get(outbox_id)
+    except NotFound as error:
+        raise WrongUsage(f"There is no entry {outbox_id} in the outbox: `kith outbox` shows them.") from error
+
+
+def report(console: Console, rows: Sequence[OutboxRow], *, as_json: bool) -> None:
+    """What became of each entry."""
+    for row in rows:
+        if as_json:
+            console.json(shapes.outgoing(row))
+        else:
+            _print(console, row)
+
+
+def _print(console: Console, row: OutboxRow) -> None:
+    what, to = act_words(row.act), Cell(row.to_name, "bold")
+    place = Cell(f"  {row.source_name}", "dim")
+    match row.state:
+        case OutboxState.SENT:
+            console.line(f"{what} to ", to, " sent.", place, Cell(f"  {row.permalink or ''}", "dim"))
+        case OutboxState.DRAFT:
+            console.line("Draft to ", to, " kept.", place, Cell(f"  [outbox {row.id}]", "dim"))
+        case OutboxState.QUEUED if row.error:
+            console.line(f"{what} to ", to, Cell(" not sent yet", "bad"), "; Kith tries again later.", place)
+        case OutboxState.QUEUED | OutboxState.SENDING:
+            console.line(f"{what} to ", to, " is on its way.", place, Cell(f"  [outbox {row.id}]", "dim"))
+        case _:
+            console.line(
+                f"{what} to ", to, Cell(f" {row.state}", "bad"), ".", place, Cell(f"  [outbox {row.id}]", "dim")
+            )
+    for sentence in (row.error, row.note):
+        if sentence:
+            console.text(sentence, indent="  ")
+    if row.state == OutboxState.UNCERTAIN:
+        console.text(f"Look there, then: kith outbox settle {row.id} there|again|draft", indent="  ", style="dim")
+
+
+def code_of(rows: Sequence[OutboxRow]) -> int:
+    """The exit code for what became of these entries: uncertain before failed, and 1 for what has not left yet."""
+    states = {row.state for row in rows}
+    if OutboxState.UNCERTAIN in states:
+        return 3
+    return 1 if states & {OutboxState.FAILED, OutboxState.QUEUED, OutboxState.SENDING} else 0

@@ -1,0 +1,159 @@
+"""`kith sync`: read every source now, or keep at it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import click
+
+from community.errors import NotFound, WrongUsage
+from community.model import OutboxRow, OutboxState, Source
+from community.sync import Result, Watch
+from community.workspace import Workspace
+from tui.commands.at_once import deliver_due, read, standing
+from tui.commands.console import Cell, Console
+from tui.commands.setting import Setting, as_json, number
+
+
+@click.command("sync")
+@click.option("--watch", is_flag=True, help="Keep reading and sending until it is stopped.")
+@click.option("--quiet", is_flag=True, help="Print only what went wrong.")
+@click.option("--until-eof", is_flag=True, help="With --watch: stop when standard input ends.")
+@click.option("--source", "source_id", type=number, metavar="ID", help="Read only this source, also one that rests.")
+@as_json
+@click.pass_obj
+def sync(setting: Setting, watch: bool, quiet: bool, until_eof: bool, source_id: int | None, as_json: bool) -> int:
+    """Read every source now, and send what is queued."""
+    if watch and source_id is not None:
+        raise click.UsageError("--watch reads every source: leave out --source")
+    if until_eof and not watch:
+        raise click.UsageError("--until-eof goes with --watch")
+    reports = _Reports(Console(), as_json=as_json, quiet=quiet)
+    if watch:
+        return setting.run(lambda workspace: _watch(workspace, reports, until_eof=until_eof))
+    return setting.run(lambda workspace: _once(workspace, reports, source_id))
+
+
+async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None) -> int:
+    wanted, resting = _chosen(workspace, source_id)
+    if source_id is None and not wanted and not resting and not reports.as_json:
+        reports.console.line("Kith listens to nothing yet: add a source with `kith source add ADDRESS`.")
+    read_now = {result.id: result for result in await read(workspace, wanted)}
+    results = [read_now.get(source.id) or standing(source) for source in [*wanted, *resting]]
+    results.sort(key=lambda result: (result.name.lower(), result.id))
+    sent = await deliver_due(workspace)
+    await workspace.conversations.wake()
+    reports.all(results, waiting=workspace.conversations.counts().waiting, sent=sent)
+    if not all(result.ok for result in results):
+        return 1
+    return 3 if any(row.state == OutboxState.UNCERTAIN for row in sent) else 0
+
+
+def _chosen(workspace: Workspace, source_id: int | None) -> tuple[list[Source], list[Source]]:
+    """The sources to read, and those that would be read but rest or have stopped."""
+    if source_id is not None:
+        try:
+            source = workspace.listening.get(source_id)
+        except NotFound as error:
+            raise WrongUsage(f"There is no source {source_id}: `kith source list` shows them.") from error
+        if source.state == "paused":
+            raise WrongUsage(f"{source.name} is paused: `kith source resume {source.id}` lets Kith listen again.")
+        return ([source], []) if source.state == "active" else ([], [source])
+    now = workspace.store.now()
+    listed = [source for source in workspace.listening.listed() if source.state in {"active", "stopped"}]
+    resting = [each for each in listed if each.state == "stopped" or _rests(each, now)]
+    return [each for each in listed if each not in resting], resting
+
+
+def _rests(source: Source, now: int) -> bool:
+    """Whether the platform itself has asked for patience, and its time has not come."""
+    return source.health == "limited" and source.next_check_at > now
+
+
+async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(each, stop.set)
+    if until_eof:
+        _at_end_of_input(lambda: loop.call_soon_threadsafe(stop.set))
+
+    def told(result: Result) -> None:
+        try:
+            reports.one(result)
+        except BrokenPipeError:
+            stop.set()
+
+    if not await Watch(workspace.store, workspace.connections).run(stop, told=told):
+        reports.console.warn("Another Kith keeps this workspace up to date already: nothing to do.")
+    return 0
+
+
+def _at_end_of_input(call: Callable[[], object]) -> None:
+    def wait() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):
+            call()
+
+    threading.Thread(target=wait, name="end-of-input", daemon=True).start()
+
+
+class _Reports:
+    """What was read, for people or for programs."""
+
+    def __init__(self, console: Console, *, as_json: bool, quiet: bool) -> None:
+        self.console = console
+        self.as_json = as_json
+        self._quiet = quiet
+
+    def one(self, result: Result) -> None:
+        """One source was read."""
+        if self.as_json:
+            self.console.json(shape(result))
+        elif not result.ok:
+            self.console.line(Cell(result.name, "bold"), "  ", Cell(result.error, "bad"))
+        elif not self._quiet:
+            self.console.line(Cell(result.name, "bold"), "  ", _news(result))
+
+    def all(self, results: list[Result], *, waiting: int, sent: list[OutboxRow]) -> None:
+        """Every source was read."""
+        new_items = sum(result.new_items for result in results)
+        if self.as_json:
+            found = [shape(result) for result in results]
+            self.console.json({"sources": found, "new_items": new_items, "waiting": waiting})
+            return
+        shown = [result for result in results if not result.ok or not self._quiet]
+        self.console.table([_row(result) for result in shown], stretch=1)
+        for row in sent:
+            if row.state == OutboxState.SENT and not self._quiet:
+                self.console.line("Sent to ", Cell(row.to_name, "bold"), f": {row.title}")
+            elif row.state != OutboxState.SENT:
+                self.console.line(Cell(f"Entry {row.id} of the outbox is {row.state}", "bad"), f": {row.error}")
+        if results and not self._quiet:
+            self.console.line(f"{new_items} new, {waiting} wait for you.")
+
+
+def shape(result: Result) -> dict[str, object]:
+    """A result as JSON."""
+    return {
+        "id": result.id,
+        "kind": result.kind,
+        "name": result.name,
+        "ok": result.ok,
+        "new_items": result.new_items,
+        "error": result.error or None,
+    }
+
+
+def _row(result: Result) -> tuple[Cell, Cell]:
+    said = Cell(_news(result), "" if result.new_items else "dim") if result.ok else Cell(result.error, "bad")
+    return Cell(result.name, "bold"), said
+
+
+def _news(result: Result) -> str:
+    return f"{result.new_items} new" if result.new_items else "nothing new"

@@ -1,0 +1,23 @@
+"""The console entry: a private umask, our packages first on the path, then the command line."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run `kith` and leave with its exit code."""
+    os.umask(0o077)
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib is not free, and this is all
+    if sys.path and os.path.abspath(sys.path[0] or ".") == here:  # noqa: PTH100
+        del sys.path[0]
+    packages = os.path.dirname(here)  # noqa: PTH120
+    if packages not in sys.path[:1]:
+        sys.path.insert(0, packages)
+
+    from tui.cli import run  # noqa: PLC0415  only now is our folder on the path
+
+    raise SystemExit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
