@@ -133,6 +133,16 @@ class Listening:
             secret = await kind.finish_login(source, step, typed.strip())
         return await self.login(source_id, secret)
 
+    async def sign_as(self, source_id: int, account: str) -> Source:
+        """Keep who the user says to be on a source, for a login that does not tell."""
+        source = self.get(source_id)
+        named = clean_line(account, limit=200)
+        async with self._store.transaction() as tx:
+            await sources.set_account(
+                tx, source.id, me=source.me, account=named, name=source.name, options=source.options
+            )
+            return await sources.find(tx, source.id)
+
     async def login(self, source_id: int, secret: str) -> Source:
         """Check a secret against its source, keep it, and let the source work. Raises `AuthExpired` when refused."""
         source = self.get(source_id)

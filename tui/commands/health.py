@@ -15,7 +15,7 @@ _MARKS = {Level.WELL: ("✓", "accent"), Level.NOTE: ("·", "dim"), Level.WRONG:
 @as_json
 @click.pass_obj
 def doctor(setting: Setting, as_json: bool) -> int:
-    """Look at everything: files, settings, sources, credentials, room on the disk. Exit code 1 when something is wrong."""
+    """Look at everything: files, settings, sources, credentials, disk. Exit code 1 when something is wrong."""
     found = asyncio.run(examine(setting.directory, setting.preferences))
     console = Console()
     for finding in found:

@@ -1,5 +1,7 @@
 """`kith person`: the people, from the command line."""
 
+import sys
+
 import click
 
 from community import actions
@@ -8,6 +10,7 @@ from community.errors import NotFound, WrongUsage
 from community.model import TimelineRow
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
+from community.text import clean
 from community.workspace import Workspace
 from tui.ages import age, ago, due
 from tui.commands import shapes
@@ -144,7 +147,7 @@ def _moment(row: TimelineRow, now: int) -> tuple[Cell, ...]:
 @click.pass_obj
 def note(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) -> int:
     """Write down something about a person. TEXT “-” reads it from standard input."""
-    said = words(click.get_text_stream("stdin").read(20_000)) if text == ("-",) else " ".join(text)
+    said = clean(sys.stdin.buffer.read(80_000)) if text == ("-",) else " ".join(text)
     return _change(setting, "person.note", who, said, as_json=as_json)
 
 

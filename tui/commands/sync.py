@@ -79,7 +79,7 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(each, stop.set)
     if until_eof:
-        _at_end_of_input(lambda: loop.call_soon_threadsafe(stop.set))
+        at_end_of_input(lambda: loop.call_soon_threadsafe(stop.set))
 
     def told(result: Result) -> None:
         try:
@@ -92,7 +92,9 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
     return 0
 
 
-def _at_end_of_input(call: Callable[[], object]) -> None:
+def at_end_of_input(call: Callable[[], object]) -> None:
+    """Call once standard input has ended; from a thread of its own."""
+
     def wait() -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
