@@ -140,8 +140,9 @@ class Http:
         headers: Mapping[str, str] | None = None,
         auth: Auth | None = None,
         once: bool = False,
+        follow: bool = True,
     ) -> Answer:
-        """The answer to one request. Only GET and HEAD follow redirects.
+        """The answer to one request. Only GET and HEAD follow redirects; without `follow` one is an answer itself.
 
         `once` marks a request whose effect must not be doubled, which all but GET and HEAD are anyway: when it is
         not known whether it was carried out, the `Unreachable` that is raised says `maybe_done`.
@@ -155,7 +156,7 @@ class Http:
                 answer = await self._exchange(request, max(left, 0.01))
                 left -= time.monotonic() - started
             location = answer.headers.get("location")
-            if answer.status not in _MOVES or not location:
+            if answer.status not in _MOVES or not location or not follow:
                 moved = answer.url if hop and permanent else None
                 return replace(answer, moved_permanently_to=moved)
             if request.wrote:

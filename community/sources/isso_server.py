@@ -23,7 +23,7 @@ LATEST: Final = 5000
 _ADMIN_PAGE: Final = 100
 _ADMIN_PAGES: Final = 20
 _GUARD_S: Final = 60.0
-_LOGIN_S: Final = 30.0
+__GONE__: Final = 30.0
 _SESSION: Final = re.compile(r"admin-session=([\w.\-=\"]{1,2000})(?:;|$)")
 _WHY = (
     (
@@ -120,10 +120,7 @@ class Server:
         if parts.scheme != "https" and parts.netloc not in self._allowed:
             raise AuthExpired("This Isso is not reached by https, so its admin password stays here.")
         form = {"password": self._tools.credential.secret.reveal()}
-        # The cookie comes with a redirect, which `request` takes for a write that went astray.
-        http = self._tools.http
-        asked = http._prepared("POST", f"{self._base}/login/", None, form, None, None, None, once=True)
-        answer = await http._exchange(asked, _LOGIN_S)
+        answer = await self._tools.http.request("POST", f"{self._base}/login/", form=form, follow=False)
         found = next((match for each in answer.headers.all("set-cookie") if (match := _SESSION.match(each))), None)
         if found is None:
             raise AuthExpired("Isso refuses the admin password, or its admin page is switched off.")
