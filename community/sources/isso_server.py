@@ -23,7 +23,6 @@ LATEST: Final = 5000
 _ADMIN_PAGE: Final = 100
 _ADMIN_PAGES: Final = 20
 _GUARD_S: Final = 60.0
-__GONE__: Final = 30.0
 _SESSION: Final = re.compile(r"admin-session=([\w.\-=\"]{1,2000})(?:;|$)")
 _WHY = (
     (
