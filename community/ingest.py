@@ -61,18 +61,16 @@ def title_of(item: Incoming) -> str:
     """
     if item.title:
         return clean_line(item.title, limit=200)
-    words: str = clean_line(item.text.lstrip("> "), limit=400)
+    words: str = clean_line(item.text.lstrip("> "), limit=1000)
     while words.startswith("@") and " " in words:
         words = words.partition(" ")[2]
-    sentences = [part.strip() for part in _SENTENCE.split(words) if part.strip()]
-    asked = [part for part in sentences if part.endswith(("?", "？", "؟")) and _SHORTEST <= len(part) <= _TITLE]
-    said = [part for part in sentences[:1] if _SHORTEST <= len(part) <= _TITLE]
-    if asked or said:
-        return clean_line((asked or said)[0])
-    if len(words) <= _TITLE:
-        return words
-    head = words[:_TITLE]
-    return (head.rpartition(" ")[0] if " " in head else head) + "…"
+    sentences = [part.strip() for part in _SENTENCE.split(words) if len(part.strip()) >= _SHORTEST]
+    asked = [part for part in sentences if part.endswith(("?", "？", "؟"))]
+    title = next(iter(asked or sentences), words)
+    if len(title) <= _TITLE:
+        return clean_line(title)
+    head = title[:_TITLE]
+    return clean_line((head.rpartition(" ")[0] if " " in head else head) + "…")
 
 
 async def store(tx: Transaction, source: Source, page: Page, *, config: Config, now: int) -> Taken:
