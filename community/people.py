@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from community.config import STAGES
 from community.errors import WrongUsage
+from community.ingest import weigh
 from community.model import Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
 from community.query import Query
 from community.store import Store
 from community.text import clean, clean_line
-from storage import people
+from storage import conversations, people
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -230,6 +231,7 @@ class People:
             await change(changes, now)
             sentence = clean_line(label.format(name=person.name))
             await changes.record(action=action, label=sentence, now=now)
+            await weigh(tx, await conversations.waiting_for(tx, [person_id]), config=self._store.config, now=now)
         return sentence
 
 

@@ -18,11 +18,13 @@ from community.secrets import SecretError
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.text import Clean, clean_line
-from storage import conversations, items, sources
+from storage import conversations, items, meta, sources
 from storage.errors import DiskFull, NotFound
 
 log = logging.getLogger(__name__)
 
+PACE = "sync_s"
+"""A fact of a workspace whose sources are all its own, like the demo's: the seconds to wait, whatever they wish."""
 _AT_ONCE = 20
 _MAX_PAGES = 200
 _REFRESH = 8
@@ -102,6 +104,8 @@ class Syncer:
                     await close_backlog(tx, source, config=self._store.config, now=self._store.now())
         now = self._store.now()
         wait = max(wish or 0, capabilities.min_interval_s, self._store.config.sync_minutes * 60)
+        pace = await meta.get(await self._store.database(), PACE)
+        wait = int(pace) if pace.isdecimal() else wait
         text = clean_line(f"{refused} entries could not be read." if refused else "")
         async with self._store.transaction() as tx:
             await sources.succeeded(

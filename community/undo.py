@@ -1,14 +1,11 @@
 """Undo and redo of local actions, many levels deep, also after a restart."""
 
-from collections.abc import Sequence
-
 from community.errors import WrongUsage
 from community.ingest import weigh
 from community.model import JournalEntry
 from community.store import Store
 from community.text import clean_line
-from storage import journal
-from storage.journal import Change
+from storage import conversations, journal
 
 
 class Undo:
@@ -29,6 +26,11 @@ class Undo:
         """Do again what was taken back last. Raises `WrongUsage` when there is none."""
         return await self._swing(back=False)
 
+    async def forget(self) -> None:
+        """Let everything done so far stand: nothing of it can be undone any more."""
+        async with self._store.transaction() as tx:
+            await journal.clear(tx)
+
     async def _swing(self, *, back: bool) -> str:
         now = self._store.now()
         async with self._store.transaction() as tx:
@@ -36,9 +38,7 @@ class Undo:
             if entry is None:
                 raise WrongUsage("There is nothing to undo." if back else "There is nothing to do again.")
             steps = await journal.swing(tx, entry, back=back, now=now)
-            await weigh(tx, _conversations(steps), config=self._store.config, now=now)
+            ids = {step.id for step in steps if step.table == "conversation"}
+            ids |= set(await conversations.waiting_for(tx, {step.id for step in steps if step.table == "person"}))
+            await weigh(tx, ids, config=self._store.config, now=now)
         return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")
-
-
-def _conversations(steps: Sequence[Change]) -> set[int]:
-    return {step.id for step in steps if step.table == "conversation"}

@@ -169,6 +169,19 @@ async def to_refresh(db: Database, source_id: int, *, before: int, limit: int) -
     return [each.n for each in found]
 
 
+async def waiting_for(db: Database | Transaction, person_ids: Iterable[int]) -> list[int]:
+    """The waiting conversations that one of these people leads."""
+    found = await db.all(
+        Number,
+        """
+        SELECT c.id AS n FROM identity i JOIN conversation c ON c.lead_id = i.id
+        WHERE i.person_id IN (SELECT value FROM json_each(:ids)) AND c.attention = 'waiting'
+        """,
+        ids=f"[{','.join(map(str, person_ids))}]",
+    )
+    return [each.n for each in found]
+
+
 async def refreshed(tx: Transaction, conversation_id: int, *, now: int) -> None:
     """The whole thread was read."""
     await tx.run("UPDATE conversation SET refreshed_at = :now WHERE id = :id", id=conversation_id, now=now)

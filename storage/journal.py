@@ -138,6 +138,11 @@ async def last_undone(tx: Transaction) -> JournalEntry | None:
     return rows[0] if rows else None
 
 
+async def clear(tx: Transaction) -> None:
+    """Forget every entry."""
+    await tx.run("DELETE FROM journal")
+
+
 async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -> list[Change]:
     """Take an entry back, or do it again; the changes as they were applied."""
     made = [Change(*fields) for fields in json.loads(entry.changes)]

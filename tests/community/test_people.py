@@ -68,6 +68,19 @@ async def test_stages_go_one_step_at_a_time_and_end(two: Workspace) -> None:
         await two.people.step(1, outward=False)
 
 
+async def test_a_nearer_person_weighs_more_at_once_and_less_again_after_undo(two: Workspace) -> None:
+    def rank() -> float:
+        return two.conversations.page(parse("is:waiting", now=NOW))[0].rank
+
+    before = rank()
+    for _ in range(3):
+        await two.people.step(3, outward=False)
+    assert rank() > before
+    for _ in range(3):
+        await two.undo.undo()
+    assert rank() == before
+
+
 async def test_a_logged_contact_counts_as_contact(two: Workspace) -> None:
     await two.people.log(1, "met", "mutual", "Coffee in Porto", at=NOW - 60)
     assert names(two)[0] == "Jon"

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import click
 
+from community.config import STAGES
 from community.errors import KithError
 from community.model import Source
 from community.sources.base import Found
+from community.sync import PACE
 from community.town import Site, Town
+from community.town.memories import memories
 from community.workspace import Workspace
 from tui.commands import adding
 from tui.commands.adding import Credential
@@ -24,6 +27,8 @@ from tui.commands.setting import Setting
 from tui.commands.sync import at_end_of_input
 
 _UNDO_S = 4
+_DAY_S = 86_400
+_SYNC_S = 4
 
 
 @click.command("demo")
@@ -72,11 +77,13 @@ async def _settle(setting: Setting, directory: Path, town: Town) -> list[dict[st
     workspace = Workspace.open(directory, config, secrets_in_file=True)
     try:
         await workspace.remember("throw_away", "1")
+        await workspace.remember(PACE, str(_SYNC_S))
         host = town.base_url.partition("://")[2]
         made = [await _move_in(workspace, site, host) for site in town.sites]
         for result in await read(workspace, made):
             if not result.ok:
                 raise KithError(f"The town could not be built: {result.name}: {result.error}")
+        await _remember(workspace)
         return [
             {
                 "id": source.id,
@@ -89,6 +96,26 @@ async def _settle(setting: Setting, directory: Path, town: Town) -> list[dict[st
         ]
     finally:
         await workspace.close()
+
+
+async def _remember(workspace: Workspace) -> None:
+    """Write down what the user knew about people before today, as the user would have."""
+    for memory in memories():
+        ids = [found.id for found in reversed(workspace.people.find(memory.name)) if found.name == memory.name]
+        for other in ids[1:] if memory.merge else ():
+            await workspace.people.merge(ids[0], other)
+        for person_id in ids[:1] if memory.merge else ids:
+            for _ in range(STAGES.index(memory.stage)):
+                await workspace.people.step(person_id, outward=False)
+            if memory.tags:
+                await workspace.people.tag([person_id], memory.tags)
+            for note in memory.notes:
+                await workspace.people.note(person_id, note)
+        for kind, direction, text, days in memory.logged:
+            await workspace.people.log(ids[0], kind, direction, text, at=workspace.store.now() - days * _DAY_S)
+        for text, days in memory.promises:
+            await workspace.people.promise(ids[0], text, due_at=workspace.store.now() + days * _DAY_S)
+    await workspace.undo.forget()
 
 
 async def _move_in(workspace: Workspace, site: Site, host: str) -> Source:

@@ -1,0 +1,39 @@
+"""What the user remembers about the people in town: a workspace that has a past, for the demo to begin with."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was written down about everybody of one name.
+
+    `logged` are (kind, direction, text, days ago), `promises` are (text, days from now). `merge` says that all
+    handles of that name are one person.
+    """
+
+    name: str
+    stage: str
+    merge: bool
+    tags: str
+    notes: tuple[str, ...]
+    logged: tuple[tuple[str, str, str, int], ...]
+    promises: tuple[tuple[str, int], ...]
+
+
+def memories() -> list[Memory]:
+    """Everything remembered, in the order it was written down."""
+    text = resources.files(__package__).joinpath("memories.toml").read_text("utf-8")
+    return [
+        Memory(
+            name=row["name"],
+            stage=row.get("stage", "stranger"),
+            merge=row.get("merge", False),
+            tags=row.get("tags", ""),
+            notes=tuple(row.get("notes", ())),
+            logged=tuple(tuple(each) for each in row.get("logged", ())),
+            promises=tuple(tuple(each) for each in row.get("promises", ())),
+        )
+        for row in tomllib.loads(text)["memories"]
+    ]
