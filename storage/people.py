@@ -201,12 +201,14 @@ def last_words(reader: Reader, person_id: int) -> TimelineRow | None:
 
 
 def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
-    """People whose name or handle holds `words`, whatever its case; the latest contact first."""
+    """People whose name or handle holds `words`, whatever its case; the latest contact first, then the others."""
     return reader.all(
         Named,
         """
         SELECT p.id, p.name FROM person p
-        WHERE p.last_contact_at IS NOT NULL AND (instr(lower(p.name), lower(:words)) > 0 OR EXISTS (
+        WHERE p.merged_into IS NULL AND NOT EXISTS (
+            SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1
+        ) AND (instr(lower(p.name), lower(:words)) > 0 OR EXISTS (
             SELECT 1 FROM identity i WHERE i.person_id = p.id AND instr(lower(i.handle), lower(:words)) > 0))
         ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit
         """,

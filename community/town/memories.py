@@ -7,15 +7,13 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Memory:
-    """What was written down about everybody of one name.
+    """What was written down about a person, whose handles all have this name.
 
-    `logged` are (kind, direction, text, days ago), `promises` are (text, days from now). `merge` says that all
-    handles of that name are one person.
+    `logged` are (kind, direction, text, days ago), `promises` are (text, days from now).
     """
 
     name: str
     stage: str
-    merge: bool
     tags: str
     notes: tuple[str, ...]
     logged: tuple[tuple[str, str, str, int], ...]
@@ -29,7 +27,6 @@ def memories() -> list[Memory]:
         Memory(
             name=row["name"],
             stage=row.get("stage", "stranger"),
-            merge=row.get("merge", False),
             tags=row.get("tags", ""),
             notes=tuple(row.get("notes", ())),
             logged=tuple(tuple(each) for each in row.get("logged", ())),

@@ -101,16 +101,15 @@ async def _settle(setting: Setting, directory: Path, town: Town) -> list[dict[st
 async def _remember(workspace: Workspace) -> None:
     """Write down what the user knew about people before today, as the user would have."""
     for memory in memories():
-        ids = [found.id for found in reversed(workspace.people.find(memory.name)) if found.name == memory.name]
-        for other in ids[1:] if memory.merge else ():
+        ids = [found.id for found in workspace.people.find(memory.name) if found.name == memory.name]
+        for other in ids[1:]:
             await workspace.people.merge(ids[0], other)
-        for person_id in ids[:1] if memory.merge else ids:
-            for _ in range(STAGES.index(memory.stage)):
-                await workspace.people.step(person_id, outward=False)
-            if memory.tags:
-                await workspace.people.tag([person_id], memory.tags)
-            for note in memory.notes:
-                await workspace.people.note(person_id, note)
+        for _ in range(STAGES.index(memory.stage)):
+            await workspace.people.step(ids[0], outward=False)
+        if memory.tags:
+            await workspace.people.tag(ids[:1], memory.tags)
+        for note in memory.notes:
+            await workspace.people.note(ids[0], note)
         for kind, direction, text, days in memory.logged:
             await workspace.people.log(ids[0], kind, direction, text, at=workspace.store.now() - days * _DAY_S)
         for text, days in memory.promises:
