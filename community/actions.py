@@ -228,6 +228,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("search", "search", "Find anything ever stored.", _ALL, ("find", "grep")),
     Action("filter", "filter", "Show only what a query names.", _LIST, ("limit", "query", "narrow")),
     Action("filter.save", "save view", "Keep this query as a view of the inbox.", _LIST, ("saved search",)),
+    Action("view", "view", "The view with this number.", _LIST, ("tab", "folder")),
     Action("order", "order", "By weight, newest first, oldest first.", _LIST, ("sort",)),
     Action("command", "command", "Type the name of an action.", _ALL, ("colon", "prompt")),
     Action("palette", "palette", "Choose an action from a list.", _ALL, ("commands", "menu")),

@@ -1,0 +1,170 @@
+"""KithApp: holds the open workspace, registers the themes, names the places; everything else happens in them."""
+
+import os
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar, cast
+
+from textual import events, on
+from textual.app import App
+from textual.theme import Theme as TextualTheme
+
+import themes
+from community.errors import WrongUsage
+from community.workspace import Workspace
+from tui import keys
+from tui.kit import Kit
+from tui.screens.place import Place
+from tui.watcher import Watcher
+
+PLACES: dict[str, str] = {
+    "today": "tui.screens.today:Today",
+    "inbox": "tui.screens.inbox:Inbox",
+    "people": "tui.screens.people:People",
+    "feeds": "tui.screens.feeds:Feeds",
+    "desk": "tui.screens.desk:Desk",
+    "outbox": "tui.screens.outbox:Outbox",
+}
+"""The places with a tab, imported when they are first shown. Each keeps its state while another is on screen."""
+
+PAGES: dict[str, str] = {
+    "person": "tui.screens.person:PersonPage",
+    "conversation": "tui.screens.conversation:ConversationPage",
+    "sources": "tui.screens.sources:Sources",
+    "search": "tui.screens.search:Search",
+    "help": "tui.screens.help:Help",
+    "history": "tui.screens.history:History",
+    "tour": "tui.screens.tour:Tour",
+}
+"""Pages that open on top of a place and close again: `Page(kit, argument)`."""
+
+_POLL_S = 0.5
+
+
+class KithApp(App[None]):
+    """The workspace on a terminal."""
+
+    TITLE = "Kith"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "today"
+    CSS = """
+    Input > .input--cursor, TextArea .text-area--cursor { text-style: reverse; }
+    """
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        theme_directory: Path | None = None,
+        watch: bool = False,
+        first: str = "today",
+    ) -> None:
+        """`watch` starts a sync process when no other watches; `theme_directory` holds the user's own themes."""
+        no_color = os.environ.get("NO_COLOR") is not None
+        super().__init__(ansi_color=True if no_color else None)
+        self.animation_level = "none"
+        config = workspace.config
+        self.workspace = workspace
+        self._kit = Kit(
+            workspace=workspace,
+            keymap=keys.load(config.preset, config.keys),
+            themes=tuple(dict.fromkeys([*themes.names(), *(themes.own(theme_directory) if theme_directory else ())])),
+            theme_directory=theme_directory,
+            open_url=self.open_url_safely,
+            copy=self.copy_to_clipboard,
+            show_theme=self._show_theme,
+        )
+        self._show_theme("terminal" if no_color else workspace.fact("theme") or config.theme)
+        for name, path in PLACES.items():
+            self.add_mode(name, partial(self._made, path))
+        self._first = first
+        self._watcher = Watcher(workspace.directory) if watch else None
+
+    def _show_theme(self, name: str) -> None:
+        try:
+            theme = themes.load(name, directory=self._kit.theme_directory)
+        except themes.ThemeError as error:
+            raise WrongUsage(str(error)) from error
+        self.register_theme(
+            TextualTheme(
+                name=theme.name, primary=theme.primary, accent=theme.accent, warning=theme.warning, error=theme.error,
+                success=theme.success, foreground=theme.foreground, background=theme.background, surface=theme.surface,
+                panel=theme.panel, dark=theme.dark, ansi=theme.ansi, variables=dict(theme.variables),
+            )
+        )  # fmt: skip
+        self.theme = theme.name
+
+    def _made(self, path: str, *arguments: str) -> Place:
+        """A place, imported now. Raises `WrongUsage` when it is not part of this Kith."""
+        module, _, name = path.partition(":")
+        if find_spec(module) is None:
+            raise WrongUsage(f"This Kith has no {name.lower()} yet.")
+        return cast(Place, getattr(import_module(module), name)(self._kit, *arguments))
+
+    def on_mount(self) -> None:
+        """Begin to listen for what others store, and let somebody sync."""
+        self.set_interval(_POLL_S, self._poll)
+        if self._first != "today":
+            self.switch_mode(self._first)
+        if self._watcher is not None:
+            self.set_timer(0.2, self._watcher.mind)
+            self.set_interval(2.0, self._watcher.mind)
+
+    def _poll(self) -> None:
+        if isinstance(self.screen, Place):
+            self.screen.poll()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys go to the place on screen before Textual's own bindings see them."""
+        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, Place):
+            self.app_focus = True
+            if self.screen.press(event):
+                event.stop()
+                return
+        await super().on_event(event)
+
+    @on(Place.Go)
+    def go(self, event: Place.Go) -> None:
+        """Show another place or page."""
+        here = self.screen
+        try:
+            if event.name in PLACES:
+                self._to_place(event.name, event.argument)
+            else:
+                self.push_screen(self._made(PAGES[event.name], event.argument))
+        except WrongUsage as error:
+            if isinstance(here, Place):
+                here.warn(str(error))
+
+    def _to_place(self, name: str, argument: str) -> None:
+        if find_spec(PLACES[name].partition(":")[0]) is None:
+            raise WrongUsage(f"This Kith has no {name} yet.")
+        self.switch_mode(name)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if argument and isinstance(self.screen, Place):
+            place = self.screen
+            place.call_after_refresh(place.enter, argument)
+
+    @on(Place.Leave)
+    async def leave(self) -> None:
+        """Keep every draft, then close."""
+        for stack in list(self._screen_stacks.values()):
+            for screen in stack:
+                if isinstance(screen, Place):
+                    await screen.settle()
+        self.exit()
+
+    async def on_unmount(self) -> None:
+        """Let the sync process go."""
+        if self._watcher is not None:
+            self._watcher.stop()
+
+    def open_url_safely(self, url: str) -> None:
+        """Open an address in the user's browser."""
+        from tui.outside import browse  # noqa: PLC0415
+
+        browse(url, self.workspace.config.browser)

@@ -1,0 +1,42 @@
+"""What every place is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from community.config import STAGES
+from community.query import Query, parse
+from community.workspace import Workspace
+from tui.dispatch import Sent
+from tui.keys import Keymap
+
+
+def _nothing(_words: str) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class Kit:
+    """The workspace, the key table, and what this session has put on its way."""
+
+    workspace: Workspace
+    keymap: Keymap
+    sent: Sent = field(default_factory=Sent)
+    themes: tuple[str, ...] = ()
+    theme_directory: Path | None = None
+    open_url: Callable[[str], None] = _nothing
+    copy: Callable[[str], None] = _nothing
+    show_theme: Callable[[str], None] = _nothing
+
+    @property
+    def now(self) -> int:
+        """The time by the workspace's clock."""
+        return self.workspace.store.now()
+
+    def query(self, text: str, target: str = "conversations") -> Query:
+        """What a query means now; see `community.query.parse`."""
+        return parse(text, now=self.now, target=target)
+
+    def stages(self) -> dict[str, str]:
+        """What the user calls each stage."""
+        return dict(zip(STAGES, self.workspace.config.stages, strict=True))

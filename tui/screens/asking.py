@@ -1,0 +1,170 @@
+"""Questions: the prompt line, yes or no, the `:` line and the palette. Every place can ask."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.screen import Screen
+from textual.widget import Widget
+
+from community.actions import BY_ID
+from tui.dispatch import command, completions
+from tui.keys import Verb
+from tui.kit import Kit
+from tui.widgets.frame import Rule
+from tui.widgets.panel import Choice, Panel
+from tui.widgets.prompt import Prompt
+
+Completer = Callable[[str], Sequence[Choice]]
+
+
+class Asking(Screen[None]):
+    """A screen with a prompt line, a panel of choices, and a line for messages."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.kit = kit
+        self.workspace = kit.workspace
+        self.prompt = Prompt()
+        self.panel = Panel()
+        self.notice = Rule(above=False, id="notice")
+        self._answer: asyncio.Future[str | None] | None = None
+        self._yes: asyncio.Future[bool] | None = None
+        self._complete: Completer | None = None
+        self._choices: Sequence[Choice] = ()
+        self._came_from: Widget | None = None
+        self._title = ""
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether keys go to a question now."""
+        return self._answer is not None or self._yes is not None
+
+    async def ask(
+        self, words: str, *, text: str = "", choices: Sequence[Choice] = (), complete: Completer | None = None
+    ) -> str | None:
+        """What the user typed, None when they left. `choices` can be picked by their key while nothing is typed."""
+        self._cancel()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self._complete, self._choices, self._title = complete, choices, words
+        if self.focused is not None and not self._in_prompt(self.focused):
+            self._came_from = self.focused
+        self.notice.display = False
+        await self.prompt.open(words, text)
+        self._offer()
+        try:
+            return await answer
+        finally:
+            if self._answer is answer:
+                self._close_prompt()
+
+    async def confirm(self, question: str) -> bool:
+        """Whether the user said yes."""
+        self._cancel()
+        yes: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._yes = yes
+        self.notice.tell(f"{question}  y yes · n no", "wait")
+        try:
+            return await yes
+        finally:
+            if self._yes is yes:
+                self._yes = None
+                self.notice.tell("")
+
+    async def ask_command(self, *, palette: bool) -> Verb | None:
+        """An action chosen by name: on the `:` line, or from a list of all of them."""
+
+        def complete(words: str) -> Sequence[Choice]:
+            return completions(words, self.kit.keymap, limit=200 if palette or words.strip() else 0)
+
+        typed = await self.ask("Do" if palette else ":", complete=complete)
+        if typed is None:
+            return None
+        picked = self._picked
+        return command(typed, picked) if typed.strip() or picked else None
+
+    _picked: Choice | None = None
+
+    def press_in_question(self, key: str) -> bool:
+        """A key while something is asked; False when it belongs to the text."""
+        if self._yes is not None:
+            if not self._yes.done():
+                self._yes.set_result(key in {"y", "Y"})
+            return True
+        match key:
+            case "Esc" | "^c" | "^q":
+                self._resolve(None)
+            case "Enter":
+                self._accept()
+            case "Down" | "Tab" | "^n":
+                self._step(1)
+            case "Up" | "shift+Tab" | "^p":
+                self._step(-1)
+            case _:
+                found = next((each for each in self._choices if each.key == key), None)
+                if found is None or self.prompt.text:
+                    return False
+                self._resolve(found.value)
+        return True
+
+    def _step(self, by: int) -> None:
+        self.panel.move(by)
+
+    def _accept(self) -> None:
+        self._picked = self.panel.choice
+        if self._complete is None and self.panel.choice is not None and not self.prompt.text:
+            self._resolve(self.panel.choice.value)
+        else:
+            self._resolve(self.prompt.text)
+
+    def _resolve(self, text: str | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(text)
+
+    def _cancel(self) -> None:
+        self._resolve(None)
+        if self._yes is not None and not self._yes.done():
+            self._yes.set_result(False)
+
+    def _close_prompt(self) -> None:
+        self._answer = None
+        self.prompt.close()
+        self.panel.close()
+        self.notice.display = True
+        came_from, self._came_from = self._came_from, None
+        if came_from is not None and came_from.is_attached and came_from.display:
+            self.set_focus(came_from)
+        elif self.focused is None or self._in_prompt(self.focused):
+            self.set_focus(None)
+
+    def _in_prompt(self, widget: Widget) -> bool:
+        return self.prompt in widget.ancestors_with_self
+
+    def _offer(self) -> None:
+        choices = self._complete(self.prompt.text) if self._complete is not None else self._choices
+        if choices:
+            self.panel.show(self._title if self._title != ":" else "", choices, at=0 if self._complete else -1)
+        else:
+            self.panel.close()
+
+    @on(Prompt.Typed)
+    def offer_again(self) -> None:
+        """Choices follow what is typed."""
+        if self._answer is not None and self._complete is not None:
+            self._offer()
+
+    @on(Panel.Picked)
+    def pick(self, event: Panel.Picked) -> None:
+        """A choice was clicked."""
+        if self._answer is not None:
+            self._picked = event.choice
+            self._resolve(event.choice.value)
+        elif event.choice.value.partition(" ")[0] in BY_ID:
+            action, _, argument = event.choice.value.partition(" ")
+            self.panel.close()
+            self.do(Verb(action, argument))
+
+    def do(self, verb: Verb) -> None:
+        """Carry out a verb."""
+        raise NotImplementedError

@@ -1,0 +1,158 @@
+"""The part of a long list that is loaded: one run of rows around the cursor, grown at either end by keyset pages.
+
+No row is ever looked up by its number, so nothing here costs more in a list of a million than in one of a hundred.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+Row = TypeVar("Row")
+
+PAGE = 128
+_KEPT = 4096
+
+
+class Window(Protocol[Row]):
+    """Where rows come from."""
+
+    def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
+        """Rows that follow `beside`, or stand before it, in list order; from the list's own end when it is None."""
+        ...
+
+    def again(self, rows: Sequence[Row]) -> list[Row]:
+        """These rows as they are now, without those that are gone."""
+        ...
+
+
+class Listed(Generic[Row]):
+    """A window on a list that is in memory as a whole."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = list(rows)
+
+    def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
+        """Everything at once; nothing follows it."""
+        return [] if beside is not None else self._rows
+
+    def again(self, rows: Sequence[Row]) -> list[Row]:
+        """What the list holds."""
+        return self._rows
+
+
+class Run(Generic[Row]):
+    """Loaded rows, in list order. `at_start` and `at_end` say that there is nothing more on that side."""
+
+    def __init__(self, window: Window[Row], key: Callable[[Row], Hashable]) -> None:
+        self.window = window
+        self.rows: list[Row] = []
+        self.hidden: set[Hashable] = set()
+        self.at_start = True
+        self.at_end = True
+        self._key = key
+
+    def first(self) -> None:
+        """Load the first page."""
+        found = self.window.page(None, forward=True, limit=PAGE)
+        self.at_start, self.at_end = True, len(found) < PAGE or len(found) > PAGE
+        self.rows = self._shown(found)
+
+    def last(self) -> None:
+        """Load the last page."""
+        if self.at_end:
+            return
+        found = self.window.page(None, forward=False, limit=PAGE)
+        self.at_start, self.at_end = len(found) < PAGE, True
+        self.rows = self._shown(found)
+
+    def after(self) -> int:
+        """Load what follows; how many rows were dropped in front to keep the run short."""
+        if self.at_end or not self.rows:
+            return 0
+        found = self.window.page(self.rows[-1], forward=True, limit=PAGE)
+        self.at_end = len(found) < PAGE
+        self.rows += self._shown(found)
+        surplus = max(0, len(self.rows) - _KEPT)
+        if surplus:
+            del self.rows[:surplus]
+            self.at_start = False
+        return surplus
+
+    def before(self) -> int:
+        """Load what stands before; how many rows came in front."""
+        if self.at_start or not self.rows:
+            return 0
+        found = self.window.page(self.rows[0], forward=False, limit=PAGE)
+        self.at_start = len(found) < PAGE
+        shown = self._shown(found)
+        self.rows = shown + self.rows
+        if len(self.rows) > _KEPT:
+            del self.rows[_KEPT:]
+            self.at_end = False
+        return len(shown)
+
+    def renew(self, leaving: Collection[Hashable] = ()) -> list[Hashable]:
+        """Bring the run up to date in place; the keys of rows that are new in it.
+
+        Nothing that is loaded moves or vanishes, whatever became of it, but for the `leaving` and for what does not
+        exist any more.
+        """
+        size = max(PAGE, len(self.rows))
+        if self.at_start or not self.rows:
+            fresh = self.window.page(None, forward=True, limit=size)
+            if len(fresh) < size:
+                self.at_end = True
+        else:
+            first = self.rows[0]
+            fresh = [first, *self.window.page(first, forward=True, limit=size)]
+        return self._take(fresh, leaving)
+
+    def _take(self, fresh: Sequence[Row], leaving: Collection[Hashable]) -> list[Hashable]:
+        old = {self._key(row) for row in self.rows}
+        current = {self._key(row): row for row in fresh}
+        missing = [row for row in self.rows if self._key(row) not in current]
+        stayed = [row for row in missing if self._key(row) not in leaving]
+        current |= {self._key(row): row for row in self.window.again(stayed)} if stayed else {}
+        kept = [current[self._key(row)] for row in self.rows if self._key(row) in current]
+        gone = {self._key(row) for row in missing} - {self._key(row) for row in stayed}
+        kept = [row for row in kept if self._key(row) not in gone]
+        self.rows = merged(kept, self._inside(fresh, old), self._key)
+        self.rows = self._shown(self.rows)
+        return [self._key(row) for row in self.rows if self._key(row) not in old]
+
+    def _inside(self, fresh: Sequence[Row], old: Collection[Hashable]) -> Sequence[Row]:
+        """`fresh` up to its last row that is loaded, unless the run reaches the end: no hole may come to be."""
+        if self.at_end:
+            return fresh
+        last = max((at for at, row in enumerate(fresh) if self._key(row) in old), default=len(fresh) - 1)
+        return fresh[: last + 1]
+
+    def hide(self, keys: Collection[Hashable]) -> None:
+        """Take rows out at once, before storage knows."""
+        self.hidden |= set(keys)
+        self.rows = self._shown(self.rows)
+
+    def unhide(self, keys: Collection[Hashable]) -> None:
+        """Storage has caught up, or it came to nothing: what is there may be shown."""
+        self.hidden -= set(keys)
+
+    def _shown(self, rows: Sequence[Row]) -> list[Row]:
+        if not self.hidden:
+            return list(rows)
+        return [row for row in rows if self._key(row) not in self.hidden]
+
+
+def merged(kept: Sequence[Row], fresh: Sequence[Row], key: Callable[[Row], Hashable]) -> list[Row]:
+    """`kept` in its own order, with each row of `fresh` that it lacks after the row it follows there. Pure."""
+    have = {key(row) for row in kept}
+    follows: dict[Hashable | None, list[Row]] = {}
+    anchor: Hashable | None = None
+    for row in fresh:
+        if key(row) in have:
+            anchor = key(row)
+        else:
+            follows.setdefault(anchor, []).append(row)
+    result = list(follows.get(None, ()))
+    for row in kept:
+        result.append(row)
+        result += follows.get(key(row), ())
+    return result
