@@ -235,7 +235,8 @@ async def standings(db: Database | Transaction, ids: Iterable[int]) -> dict[int,
         """
         SELECT p.id, p.stage, p.first_contact_at,
                (SELECT count(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)) FROM identity i
-                 WHERE i.person_id = p.id) AS networks,
+                 WHERE i.person_id = p.id
+                   AND EXISTS (SELECT 1 FROM item t WHERE t.author_id = i.id AND t.kind <> 'article')) AS networks,
                (SELECT coalesce(min(t.id), 0) FROM identity i JOIN item t ON t.author_id = i.id
                  WHERE i.person_id = p.id) AS first_item_id
         FROM person p WHERE p.id IN (SELECT value FROM json_each(:ids))
