@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from community import clock
 from community.errors import SourceError
 from community.model import Source
 from community.sources.base import (
@@ -206,6 +207,11 @@ async def arrive(workspace: Workspace, source: Source, *incoming: Incoming, **pa
         )
 
 
-def open_workspace(directory: Path, clock: Clock | None = None) -> Workspace:
+def clock_of_the_wall() -> Callable[[], int]:
+    """The real time."""
+    return clock.now
+
+
+def open_workspace(directory: Path, clock: Callable[[], int] | None = None) -> Workspace:
     """A workspace in `directory` that keeps its secrets in a file."""
     return Workspace.open(directory, now=clock or Clock(), secrets_in_file=True)
