@@ -63,7 +63,7 @@ def load(path: Path) -> Config:
     defaults = Config()
     for name, value in found.items():
         if name not in known:
-            raise WrongUsage(f"{path}: there is no setting “{name}”{_near(name, known)}.")
+            raise WrongUsage(f"{path}: there is no setting “{name}”{_near(name, known)}")
         values[name] = _checked(path, name, value, getattr(defaults, name))
     return Config(**values)
 
@@ -74,7 +74,7 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
             raise WrongUsage(f"{path}: weights is a table of numbers, like [weights] question = 2.0.")
         for code, weight in value.items():
             if code not in WEIGHTS:
-                raise WrongUsage(f"{path}: there is no weight “{code}”{_near(code, set(WEIGHTS))}.")
+                raise WrongUsage(f"{path}: there is no weight “{code}”{_near(code, set(WEIGHTS))}")
             if isinstance(weight, bool) or not isinstance(weight, int | float):
                 raise WrongUsage(f"{path}: the weight {code} must be a number.")
         return {**WEIGHTS, **value}
@@ -100,4 +100,4 @@ def _toml(value: object) -> str:
 
 def _near(name: str, known: set[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean “{close[0]}”?" if close else f"; the settings are {', '.join(sorted(known))}"
+    return f"; did you mean “{close[0]}”?" if close else f"; the settings are {', '.join(sorted(known))}."

@@ -68,7 +68,7 @@ _IS_OUTBOX: Mapping[str, str] = {
 def _choice(name: str, choices: Mapping[str, str]) -> _Field:
     def build(_terms: _Terms, value: str) -> str:
         if value.lower() not in choices:
-            raise WrongUsage(f"{name}:{value} is unknown{_near(value, choices)}.")
+            raise WrongUsage(f"{name}:{value} is unknown{_near(value, choices)}")
         return choices[value.lower()]
 
     return build
@@ -89,7 +89,7 @@ def _person(column: str) -> _Field:
 def _stage(column: str) -> _Field:
     def build(terms: _Terms, value: str) -> str:
         if value.lower() not in STAGES:
-            raise WrongUsage(f"stage:{value} is unknown{_near(value, dict.fromkeys(STAGES, ''))}.")
+            raise WrongUsage(f"stage:{value} is unknown{_near(value, dict.fromkeys(STAGES, ''))}")
         return f"{column} = {terms.value(value.lower())}"
 
     return build
@@ -239,11 +239,10 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
         value = found["quoted"] if found["quoted"] is not None else found["bare"]
         if name and name not in fields:
             known = [each for each in fields if each]
-            hint = f"; did you mean “{close[0]}:”?" if (close := difflib.get_close_matches(name, known, 1)) else ""
-            raise WrongUsage(
-                f"The query goes wrong at character {at + 1}: “{name}:” is no field here"
-                f"{hint or '; the fields are ' + ', '.join(f'{each}:' for each in known)}."
-            )
+            close = difflib.get_close_matches(name, known, 1)
+            fields_are = f"; the fields are {', '.join(f'{each}:' for each in known)}."
+            hint = f"; did you mean “{close[0]}:”?" if close else fields_are
+            raise WrongUsage(f"The query goes wrong at character {at + 1}: “{name}:” is no field here{hint}")
         if not name and found["quoted"] is not None:
             value = f'"{value}"'
         if not name and not any(character.isalnum() for character in value):
@@ -259,4 +258,4 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
 
 def _near(value: str, choices: Mapping[str, str]) -> str:
     close = difflib.get_close_matches(value.lower(), list(choices), n=1)
-    return f"; did you mean “{close[0]}”?" if close else f"; choose one of {', '.join(choices)}"
+    return f"; did you mean “{close[0]}”?" if close else f"; choose one of {', '.join(choices)}."

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from community import logs
 from community.config import STAGES
 from community.errors import KithError
 from community.model import Source
@@ -76,6 +77,7 @@ async def _settle(setting: Setting, directory: Path, town: Town) -> list[dict[st
     config = replace(setting.config(), undo_s=_UNDO_S, proxy="")
     workspace = Workspace.open(directory, config, secrets_in_file=True)
     try:
+        logs.start(directory, workspace.credentials.values)
         await workspace.remember("throw_away", "1")
         await workspace.remember(PACE, str(_SYNC_S))
         host = town.base_url.partition("://")[2]
@@ -125,7 +127,6 @@ async def _move_in(workspace: Workspace, site: Site, host: str) -> Source:
 
 
 def _open(setting: Setting, directory: Path) -> None:
-    from community import logs
     from tui.app import KithApp
 
     workspace = Workspace.open(directory, replace(setting.config(), undo_s=_UNDO_S))

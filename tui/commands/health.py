@@ -18,14 +18,17 @@ def doctor(setting: Setting, as_json: bool) -> int:
     """Look at everything: files, settings, sources, credentials, disk. Exit code 1 when something is wrong."""
     found = asyncio.run(examine(setting.directory, setting.preferences))
     console = Console()
+    about = ""
     for finding in found:
         if as_json:
             shape = {"about": finding.about, "level": finding.level.value, "text": finding.text}
             console.json(shape | {"mend": finding.mend or None})
             continue
         mark, style = _MARKS[finding.level]
-        console.line(Cell(mark, style), " ", Cell(finding.about, "bold"))
-        console.text(finding.text, indent="    ")
+        if finding.about != about:
+            about = finding.about
+            console.line(Cell(about.capitalize(), "bold"))
+        console.text(finding.text, indent=f"  {mark} ", style=style if finding.level is Level.WRONG else "")
         if finding.mend:
             console.text(f"→ {finding.mend}", indent="    ", style="accent")
     wrong = sum(finding.level is Level.WRONG for finding in found)

@@ -208,20 +208,19 @@ def report(console: Console, rows: Sequence[OutboxRow], *, as_json: bool) -> Non
 
 def _print(console: Console, row: OutboxRow) -> None:
     what, to = act_words(row.act), Cell(row.to_name, "bold")
+    said = f"{what} to " if row.act == Act.REPLY else f"{what} for "
     place = Cell(f"  {row.source_name}", "dim")
     match row.state:
         case OutboxState.SENT:
-            console.line(f"{what} to ", to, " sent.", place, Cell(f"  {row.permalink or ''}", "dim"))
+            console.line(said, to, " sent.", place, Cell(f"  {row.permalink or ''}", "dim"))
         case OutboxState.DRAFT:
             console.line("Draft to ", to, " kept.", place, Cell(f"  [outbox {row.id}]", "dim"))
         case OutboxState.QUEUED if row.error:
-            console.line(f"{what} to ", to, Cell(" not sent yet", "bad"), "; Kith tries again later.", place)
+            console.line(said, to, Cell(" not sent yet", "bad"), "; Kith tries again later.", place)
         case OutboxState.QUEUED | OutboxState.SENDING:
-            console.line(f"{what} to ", to, " is on its way.", place, Cell(f"  [outbox {row.id}]", "dim"))
+            console.line(said, to, " is on its way.", place, Cell(f"  [outbox {row.id}]", "dim"))
         case _:
-            console.line(
-                f"{what} to ", to, Cell(f" {row.state}", "bad"), ".", place, Cell(f"  [outbox {row.id}]", "dim")
-            )
+            console.line(said, to, Cell(f" {row.state}", "bad"), ".", place, Cell(f"  [outbox {row.id}]", "dim"))
     for sentence in (row.error, row.note):
         if sentence:
             console.text(sentence, indent="  ")

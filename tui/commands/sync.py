@@ -87,9 +87,18 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
         except BrokenPipeError:
             stop.set()
 
+    gone = asyncio.create_task(_stop_when_gone(workspace, stop))
     if not await Watch(workspace.store, workspace.connections).run(stop, told=told):
         reports.console.warn("Another Kith keeps this workspace up to date already: nothing to do.")
+    gone.cancel()
     return 0
+
+
+async def _stop_when_gone(workspace: Workspace, stop: asyncio.Event) -> None:
+    """A workspace that was removed will not come back: there is nothing left to watch for."""
+    while workspace.directory.exists():
+        await asyncio.sleep(1.0)
+    stop.set()
 
 
 def at_end_of_input(call: Callable[[], object]) -> None:
