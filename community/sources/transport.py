@@ -19,7 +19,7 @@ _NOT_SENT = frozenset(
 _BEFORE_SENDING = (
     (
         "AddressRefused",
-        "{host} leads into a private network, where Kith opens only the places in allow_hosts; check the address.",
+        "{host} leads into a private network; if that server is your own, allow it with --allow-host HOST:PORT.",
     ),
     ("NameUnknown", "There is no {host} to be found; check the address and the network."),
     (
