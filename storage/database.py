@@ -241,10 +241,22 @@ def prepare_directory(path: Path) -> None:
 
 
 def prepare_file(path: Path) -> None:
-    """Make sure that the file exists with mode 0600 before SQLite would create it readable by others."""
+    """Make sure that the file exists with mode 0600 before SQLite would create it readable by others.
+
+    One that exists is never opened here: to close it would drop the locks that SQLite holds for this process, and
+    another process would then take the write-ahead log away while it is in use.
+    """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-        path.chmod(0o600)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        except FileExistsError:
+            mode = path.lstat().st_mode
+            if not stat.S_ISREG(mode):
+                raise StorageError(f"{path} is no ordinary file: move it away.") from None
+            if stat.S_IMODE(mode) & 0o077:
+                path.chmod(0o600)
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise StorageError(f"{path} cannot be written: check its owner and mode.") from None
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
 

@@ -96,8 +96,10 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
 
 async def _stop_when_gone(workspace: Workspace, stop: asyncio.Event) -> None:
     """A workspace that was removed will not come back: there is nothing left to watch for."""
-    while workspace.directory.exists():
-        await asyncio.sleep(1.0)
+    while not stop.is_set() and workspace.directory.exists():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await stop.wait()
     stop.set()
 
 
