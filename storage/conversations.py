@@ -106,7 +106,7 @@ SELECT (SELECT count(*) FROM conversation WHERE attention = 'waiting') AS waitin
        (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
        (SELECT count(*) FROM outbox WHERE state = 'uncertain') AS uncertain,
        (SELECT count(*) FROM item JOIN source ON source.id = item.source_id
-         WHERE item.status = 'pending' AND source.state <> 'removed') AS pending
+         WHERE item.status IN ('pending', 'spam', 'trash') AND item.status = 'pending' AND source.state <> 'removed') AS pending
 """
 
 

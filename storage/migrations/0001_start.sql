@@ -97,7 +97,7 @@ CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attentio
 CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX conversation_starred ON conversation (starred_at) WHERE starred_at IS NOT NULL;
 CREATE INDEX conversation_woken ON conversation (woken_at) WHERE woken_at IS NOT NULL;
-CREATE INDEX conversation_lead ON conversation (lead_id);
+CREATE INDEX conversation_lead ON conversation (lead_id, attention);
 
 CREATE TABLE item (
     id INTEGER PRIMARY KEY,
