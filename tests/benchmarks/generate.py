@@ -10,37 +10,10 @@ from storage.database import FILE, prepare
 
 NOW = 1_790_000_000
 WORDS = [
-    "notes",
-    "tmux",
-    "feed",
-    "release",
-    "question",
-    "answer",
-    "garden",
-    "violin",
-    "lantern",
-    "drawer",
-    "pencil",
-    "archive",
-    "clock",
-    "barometer",
-    "committee",
-    "photograph",
-    "lighthouse",
-    "index",
-    "rebuild",
-    "morning",
-    "evening",
-    "letter",
-    "bench",
-    "rooster",
-    "window",
-    "margin",
-    "paper",
-    "harbour",
-    "train",
-    "quiet",
-]
+    "notes", "tmux", "feed", "release", "question", "answer", "garden", "violin", "lantern", "drawer", "pencil",
+    "archive", "clock", "barometer", "committee", "photograph", "lighthouse", "index", "rebuild", "morning",
+    "evening", "letter", "bench", "rooster", "window", "margin", "paper", "harbour", "train", "quiet",
+]  # fmt: skip
 ATTENTION = ("done",) * 12 + ("answered",) * 4 + ("reading",) * 2 + ("waiting",)
 
 
