@@ -119,7 +119,3 @@ class Threads:
             self._thread_of[item.remote_id] = thread or ""
             if not is_hidden(row) or item.author.is_me:
                 self._items[item.remote_id] = item
-
-
-def _age(item: Incoming) -> tuple[int, int, str]:
-    return item.created_at, len(item.remote_id), item.remote_id
