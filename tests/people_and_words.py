@@ -70,7 +70,7 @@ class Community:
         """Open the workspace."""
         self.workspace = Workspace.open(self.directory, self.config, now=lambda: self.now, secrets_in_file=True)
 
-    async def source(self, name: str = "@me@town.example", *, kind: str = "mastodon", is_mine: bool = False) -> int:
+    async def source(self, name: str = "@me@town.example", *, kind: str = "fake", is_mine: bool = False) -> int:
         """Add a source whose backlog is done: what comes next is new."""
         async with self.workspace.store.transaction() as tx:
             source_id = await sources.add(
@@ -100,7 +100,7 @@ async def small_town(directory: Path, config: Config | None = None) -> Community
     """Three people who wait, one thread with depth, one I answered, an article, a pending comment."""
     town = Community(directory, config or Config())
     fedi = await town.source()
-    blog = await town.source("blog", kind="wordpress", is_mine=True)
+    blog = await town.source("blog", is_mine=True)
     feed = await town.source("Small tools", kind="feed")
     maria = author("Maria Lindqvist", network="wordpress:blog")
     jon, ravi, kemi, ines = (author(name) for name in ("Jon Adeyemi", "ravi", "Kemi O.", "Ines Duarte"))

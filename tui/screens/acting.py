@@ -111,6 +111,9 @@ class Acting(Asking):
 
     def press(self, event: events.Key) -> bool:
         """A key, before anything else sees it; False leaves it to the text box that has the focus."""
+        if self._held is not None:
+            self._held.append(event)
+            return True
         key = token(event)
         if self.is_asking:
             return self.press_in_question(key)
@@ -163,11 +166,14 @@ class Acting(Asking):
             self.warn(f"“{action.label}” does nothing here.")
         elif (action.asks and not argument) or action.confirms or action.run is not None:
             about = chosen if chosen is not None else self.selection()
+            if move is not None or action.asks or action.confirms:
+                self.hold()
             self.app.run_worker(self._carry_out(action, move, argument, about), group="actions")
         elif move is not None:
             with reporting(self):
                 waiting = move(argument)
                 if inspect.iscoroutine(waiting):
+                    self.hold()
                     self.run_worker(self._reported(waiting), group="moves")
 
     def _move_for(self, action: Action) -> Callable[[str], object] | None:
@@ -178,25 +184,31 @@ class Acting(Asking):
         return found
 
     async def _reported(self, waiting: object) -> None:
-        with reporting(self):
-            if inspect.isawaitable(waiting):
-                await waiting
+        try:
+            with reporting(self):
+                if inspect.isawaitable(waiting):
+                    await waiting
+        finally:
+            self.release()
 
     async def _carry_out(
         self, action: Action, move: Callable[[str], object] | None, argument: str, about: Selection
     ) -> None:
-        with reporting(self):
-            if action.asks and not argument:
-                typed = await self.ask(action.asks, choices=_MENUS.get(action.id, ()))
-                if typed is None or (not typed.strip() and action.id not in _MENUS):
+        try:
+            with reporting(self):
+                if action.asks and not argument:
+                    typed = await self.ask(action.asks, choices=_MENUS.get(action.id, ()))
+                    if typed is None or (not typed.strip() and action.id not in _MENUS):
+                        return
+                    argument = typed
+                if action.confirms and not await self.confirm(action.confirms):
                     return
-                argument = typed
-            if action.confirms and not await self.confirm(action.confirms):
-                return
-            if move is not None:
-                await self._reported(move(argument))
-                return
-            await self._run(action, about, argument)
+                if move is not None:
+                    await self._reported(move(argument))
+                else:
+                    await self._run(action, about, argument)
+        finally:
+            self.release()
 
     async def _run(self, action: Action, about: Selection, argument: str) -> None:
         chosen = Selection(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from textual import on
+from textual import events, on
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -34,6 +34,18 @@ class Asking(Screen[None]):
         self._choices: Sequence[Choice] = ()
         self._came_from: Widget | None = None
         self._title = ""
+        self._held: list[events.Key] | None = None
+
+    def hold(self) -> None:
+        """Keys wait: what was pressed is about to open something they may belong to."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """It is open, or it came to nothing: the keys that waited are pressed now."""
+        held, self._held = self._held or [], None
+        for key in held:
+            self.app.post_message(events.Key(key.key, key.character))
 
     @property
     def is_asking(self) -> bool:
@@ -53,6 +65,7 @@ class Asking(Screen[None]):
         self.notice.display = False
         await self.prompt.open(words, text)
         self._offer()
+        self.release()
         try:
             return await answer
         finally:
@@ -65,6 +78,7 @@ class Asking(Screen[None]):
         yes: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._yes = yes
         self.notice.tell(f"{question}  y yes · n no", "wait")
+        self.release()
         try:
             return await yes
         finally:
@@ -85,6 +99,7 @@ class Asking(Screen[None]):
         return command(typed, picked) if typed.strip() or picked else None
 
     _picked: Choice | None = None
+    _remark = ""
 
     def press_in_question(self, key: str) -> bool:
         """A key while something is asked; False when it belongs to the text."""
@@ -107,6 +122,10 @@ class Asking(Screen[None]):
                     return False
                 self._resolve(found.value)
         return True
+
+    def panel_says(self, sentence: str) -> None:
+        """Let the next question begin with what was wrong with the last answer."""
+        self._remark = sentence
 
     def _step(self, by: int) -> None:
         self.panel.move(by)
@@ -145,6 +164,9 @@ class Asking(Screen[None]):
         choices = self._complete(self.prompt.text) if self._complete is not None else self._choices
         if choices:
             self.panel.show(self._title if self._title != ":" else "", choices, at=0 if self._complete else -1)
+        elif self._remark:
+            self.panel.show("", [Choice("", self._remark)])
+            self._remark = ""
         else:
             self.panel.close()
 

@@ -2,83 +2,208 @@
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 
-from community.actions import Selection
-from community.model import NEWEST, OLDEST, RANK, ConversationRow, Order
-from community.query import Query
-from community.workspace import Workspace
+from community.errors import WrongUsage
+from tui.errors import reporting
 from tui.kit import Kit
-from tui.screens.place import Place
+from tui.screens.beside import LEAVES, THREE, Beside
+from tui.screens.inbox_views import ORDERS, Conversations, counted, empty, views
 from tui.widgets.conversation_list import ConversationList
+from tui.widgets.frame import Divider
+from tui.widgets.rows import Rows
+from tui.widgets.run import Listed
+from tui.widgets.view_list import View, ViewList
+
+_BY_ATTENTION = frozenset({"waiting", "reading", "answered", "snoozed", "done", "resting"})
 
 
-class Conversations:
-    """A window on the conversations a query names."""
-
-    def __init__(self, workspace: Workspace, query: Query, order: Order) -> None:
-        self._conversations = workspace.conversations
-        self._query = query
-        self._order = order
-
-    def page(self, beside: ConversationRow | None, *, forward: bool, limit: int) -> list[ConversationRow]:
-        """A page by keyset."""
-        key = (float(getattr(beside, self._order.column)), beside.id) if beside is not None else None
-        return self._conversations.page(self._query, order=self._order, key=key, forward=forward, limit=limit)
-
-    def again(self, rows: Sequence[ConversationRow]) -> list[ConversationRow]:
-        """These conversations as they are now."""
-        return self._conversations.rows([row.id for row in rows])
-
-
-class Inbox(Place):
+class Inbox(Beside):
     """Every conversation, by view."""
 
+    CSS_PATH = "inbox.tcss"
     tab = "Inbox"
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
-        self.list = ConversationList(
-            now=lambda: kit.now, stages=kit.stages(), empty=("Nobody is waiting for you.",), id="list"
-        )
-        self._view = "is:waiting"
-        self._order = RANK
+        self.listing: ConversationList = ConversationList(now=lambda: kit.now, stages=kit.stages(), id="list")
+        self.views = ViewList()
+        self.view = View("waiting", "is:waiting")
+        self.filter = ""
+        self._views_split = Divider(id="split-views")
+        self._order = 0
+
+    # What a place says of itself.
 
     def body(self) -> ComposeResult:
-        """The list."""
-        yield self.list
+        """Views, list, conversation."""
+        yield self.views
+        yield self._views_split
+        yield self.listing
+        yield self.split
+        yield self.pane()
 
     def load(self) -> None:
-        """The view anew."""
-        self.list.two_lines = self.app.size.width >= 90
-        self.list.show(Conversations(self.workspace, self.kit.query(self._view), self._order))
-        self.set_focus(self.list)
+        """The view anew; the cursor keeps its conversation when it is still there."""
+        here = self.listing.row
+        self.fold_panes()
+        query = self.kit.query(f"{self.view.query} {self.filter}".strip())
+        self.listing.empty = empty(self.view.name, narrowed=bool(self.filter))
+        window = Conversations(self.workspace, query, ORDERS[self._order][1])
+        self.listing.show(window, at=here.id if here is not None else None)
+        self.count_views()
+        if self.focused is None:
+            self.set_focus(self.listing)
+        self.follow_list(now=True)
 
     def changed(self) -> None:
-        """What is on screen stays where it is."""
-        self.list.renew()
+        """What is on screen stays where it is, whatever became of it elsewhere."""
+        self.listing.renew(leaving=self.leaving)
+        self.count_views()
+        self.reread()
 
-    def selection(self) -> Selection:
-        """The conversations that are chosen, or the one under the cursor."""
-        rows = self.list.picked()
-        people = tuple(row.person_id for row in rows if row.person_id is not None)
-        return Selection(conversations=tuple(row.id for row in rows), people=people)
+    def fold_panes(self) -> None:
+        """One pane, two, or three."""
+        super().fold_panes()
+        three = self.app.size.width >= THREE
+        self.views.display = self._views_split.display = three
+        self.listing.in_two_lines(not self.one_pane())
 
-    def hints(self) -> Sequence[str]:
-        """What is done most."""
-        return ("reply", "item.done:done", "item.snooze", "item.person", "search", "help")
+    def widened(self) -> None:
+        """The views may have come on screen."""
+        self.count_views()
+        super().widened()
+
+    def count_views(self) -> None:
+        """How many conversations are in each view, when that can be seen."""
+        self.views.current = self.view.name
+        if self.views.display:
+            shown = Listed(counted(self.kit, views(self.kit)))
+            if self.views.loaded:
+                self.views.renew(shown)
+                self.views.redraw()
+            else:
+                self.views.show(shown)
 
     def crumbs(self) -> Sequence[str]:
-        """The view."""
-        return ("Inbox", self._view.removeprefix("is:"))
+        """The view, what it is narrowed to, and the conversation when it fills the screen."""
+        parts = ["Inbox", self.view.name]
+        if self.filter:
+            parts.append(self.filter)
+        if self._order:
+            parts[-1] += f", {ORDERS[self._order][0]}"
+        if self.one_pane() and self.is_reading and self.thread.opened is not None:
+            parts.append(self.thread.opened.row.title)
+        return parts
 
-    def do_move_down(self, _argument: str) -> None:
-        """One row down."""
-        self.list.move(1)
+    def enter(self, argument: str) -> None:
+        """A view by its name."""
+        found = next((view for view in views(self.kit) if view.name == argument), None)
+        if found is not None:
+            self.show_view(found)
 
-    def do_move_up(self, _argument: str) -> None:
-        """One row up."""
-        self.list.move(-1)
+    def leaves(self, action: str) -> bool:
+        """A view by attention loses what is given another."""
+        return self.view.name in _BY_ATTENTION and LEAVES.get(action, self.view.name) != self.view.name
 
+    def step_back(self) -> bool:
+        """From the conversation to the list, from a choice to none, from a query to all."""
+        if super().step_back():
+            return True
+        if self.filter:
+            self.filter = ""
+            self.load()
+            return True
+        return False
 
-__all__ = ["NEWEST", "OLDEST", "Conversations", "Inbox"]
+    # Views.
+
+    @on(Rows.Moved, "#views")
+    def other_view(self) -> None:
+        """The view under the cursor is shown."""
+        row = self.views.row
+        if self.views.has_focus and row is not None and (row.query, row.name) != (self.view.query, self.view.name):
+            self.show_view(row)
+
+    def show_view(self, view: View) -> None:
+        """Another view, from its top; the old one stays when its query is wrong."""
+        before, self.view = self.view, view
+        self.leave_conversation()
+        self.listing.show(Listed([]))
+        shown = False
+        with reporting(self):
+            self.load()
+            shown = True
+        if not shown:
+            self.view = before
+            self.load()
+        self.frame()
+
+    def do_open(self, argument: str) -> None:
+        """From the views into the list, from the list into the conversation."""
+        if self.views.has_focus:
+            self.listing.focus()
+        else:
+            super().do_open(argument)
+
+    def do_move_pane_right(self, argument: str) -> None:
+        """The same."""
+        if self.views.has_focus:
+            self.listing.focus()
+        else:
+            super().do_move_pane_right(argument)
+
+    def do_move_pane_left(self, _argument: str) -> None:
+        """Conversation, list, views."""
+        if not self.leave_conversation() and self.views.display:
+            self.views.go_to((self.view.group, self.view.name))
+            self.views.focus()
+
+    def do_view(self, argument: str) -> None:
+        """The view with a number, or a name."""
+        found = next((view for view in views(self.kit) if argument in {str(view.number), view.name}), None)
+        if found is None:
+            raise WrongUsage(f"There is no view {argument}.")
+        self.show_view(found)
+
+    def do_order(self, _argument: str) -> None:
+        """By weight, newest first, oldest first."""
+        self._order = (self._order + 1) % len(ORDERS)
+        self.load()
+        self.frame()
+        self.say(f"Order: {ORDERS[self._order][0]}.")
+
+    # Narrowing.
+
+    async def do_filter(self, argument: str) -> None:
+        """Narrow the view by a query; a wrong one says what is wrong and where, and asks again."""
+        if argument:
+            self._narrow(argument)
+            return
+        typed: str | None = self.filter
+        while True:
+            typed = await self.ask("Show only", text=typed or "")
+            if typed is None:
+                return
+            try:
+                self._narrow(typed)
+            except WrongUsage as error:
+                self.panel_says(str(error))
+            else:
+                return
+
+    def _narrow(self, text: str) -> None:
+        self.kit.query(text)
+        self.filter = text.strip()
+        self.load()
+        self.frame()
+
+    async def do_filter_save(self, argument: str) -> None:
+        """Keep the query as a view."""
+        query = f"{self.view.query} {self.filter}".strip()
+        name = argument or await self.ask(f"Name for “{query}”")
+        if name:
+            await self.workspace.conversations.save_view(name, query)
+            self.say(f"Saved as the view “{name}”.")
+            self.renew()

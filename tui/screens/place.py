@@ -1,7 +1,7 @@
 """The base of every place: header, body, message line, footer, and the one road from a key to an action."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +23,27 @@ TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
 _SMALL = (30, 8)
 
 
+@runtime_checkable
+class Mover(Protocol):
+    """A pane with a cursor."""
+
+    def move(self, by: int) -> None:
+        """Some lines down, or up."""
+        ...
+
+    def page(self, by: float) -> None:
+        """Some pages down, or up."""
+        ...
+
+    def first(self) -> None:
+        """To the beginning."""
+        ...
+
+    def last(self) -> None:
+        """To the end."""
+        ...
+
+
 class TooSmall(Canvas):
     """What a terminal shows that has no room for anything else."""
 
@@ -41,7 +62,7 @@ class Place(Acting):
     Place { layout: vertical; layers: base above; overflow: hidden; background: $background; color: $foreground; }
     Place > #body { height: 1fr; width: 1fr; layout: horizontal; overflow: hidden; }
     """
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar = []
 
     tab: ClassVar[str] = ""
@@ -75,8 +96,12 @@ class Place(Acting):
         self.load()
 
     def hints(self) -> Sequence[str]:
-        """The actions the footer shows, the most useful first; each may be "id" or "id:label"."""
+        """The actions the footer shows, the most useful first; each is "id", "id:label" or "=key:label"."""
         return ("back", "help")
+
+    def tells_outbox(self) -> bool:
+        """Whether the footer says how the outbox stands."""
+        return True
 
     def crumbs(self) -> Sequence[str]:
         """The way here, for the header."""
@@ -169,12 +194,15 @@ class Place(Acting):
         queued = f"{counts.queued} on its way" if counts.queued else ""
         drafts = f"{counts.drafts} draft{'s' if counts.drafts > 1 else ''}" if counts.drafts else ""
         outbox = ", ".join(each for each in (queued, drafts) if each) or "empty"
-        self._footer.tell(self._hints(), f"outbox: {outbox}")
+        self._footer.tell(self._hints(), f"outbox: {outbox}" if self.tells_outbox() else "")
 
     def _hints(self) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
         for each in self.hints():
             name, _, label = each.partition(":")
+            if name.startswith("="):
+                found.append((name[1:], label))
+                continue
             action, _, argument = name.partition(" ")
             key = self.kit.keymap.key_of(action)
             if key and argument == "":
@@ -213,6 +241,40 @@ class Place(Acting):
         self.notice.tell(clean_line(f"{what} in {left} s · {key} takes it back"), "wait")
 
     # Moves that every place knows.
+
+    def mover(self) -> Mover | None:
+        """What `j` and `k` move in: the pane that has the focus, when it is a list or a text."""
+        return self.focused if isinstance(self.focused, Mover) else None
+
+    def do_move_down(self, _argument: str) -> None:
+        """The next line."""
+        if (pane := self.mover()) is not None:
+            pane.move(1)
+
+    def do_move_up(self, _argument: str) -> None:
+        """The line before."""
+        if (pane := self.mover()) is not None:
+            pane.move(-1)
+
+    def do_move_first(self, _argument: str) -> None:
+        """The first line."""
+        if (pane := self.mover()) is not None:
+            pane.first()
+
+    def do_move_last(self, _argument: str) -> None:
+        """The last line."""
+        if (pane := self.mover()) is not None:
+            pane.last()
+
+    def do_move_page_down(self, _argument: str) -> None:
+        """Half a page down."""
+        if (pane := self.mover()) is not None:
+            pane.page(0.5)
+
+    def do_move_page_up(self, _argument: str) -> None:
+        """Half a page up."""
+        if (pane := self.mover()) is not None:
+            pane.page(-0.5)
 
     def do_back(self, _argument: str) -> None:
         """One step back; on the first place, ask."""

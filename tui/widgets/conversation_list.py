@@ -35,6 +35,12 @@ class ConversationList(Rows[ConversationRow]):
         self._stages = stages
         self.two_lines = True
 
+    def in_two_lines(self, wanted: bool) -> None:
+        """One line a conversation, or two."""
+        if wanted != self.two_lines:
+            self.two_lines = wanted
+            self.fitted()
+
     def key(self, row: ConversationRow) -> "Hashable":
         """A conversation is itself wherever it stands."""
         return row.id

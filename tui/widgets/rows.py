@@ -127,9 +127,9 @@ class Rows(Canvas, Generic[Row], can_focus=True):
         self._return(follow, back, top, stay=self._top == 0)
         self.post_message(self.Moved(self))
 
-    def unhide(self, keys: Collection[Hashable]) -> None:
+    def unhide_all(self) -> None:
         """What was hidden may be shown again by the next `renew`."""
-        self._run.unhide(keys)
+        self._run.hidden.clear()
 
     def go_to(self, key: Hashable) -> bool:
         """Put the cursor on a row; False when it is not loaded."""

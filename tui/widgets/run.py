@@ -131,10 +131,6 @@ class Run(Generic[Row]):
         self.hidden |= set(keys)
         self.rows = self._shown(self.rows)
 
-    def unhide(self, keys: Collection[Hashable]) -> None:
-        """Storage has caught up, or it came to nothing: what is there may be shown."""
-        self.hidden -= set(keys)
-
     def _shown(self, rows: Sequence[Row]) -> list[Row]:
         if not self.hidden:
             return list(rows)

@@ -1,0 +1,268 @@
+"""Answering: the draft, its keeping, the review bar, and the way into the outbox."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import SuspendNotSupported
+
+from community.actions import Scope
+from community.errors import KithError, StorageError, WrongUsage
+from community.model import Item
+from community.outbox import with_opening
+from community.sources.base import Act, Capabilities
+from community.text import Clean, clean_line
+from tui.kit import Kit
+from tui.screens.reading import Reading
+from tui.widgets.composer import Composer
+
+_SAVE_S = 0.4
+_REMIND_S = 3 * 86_400
+_REVIEW = (
+    "review.send", "review.send_remind:send and remind me", "review.schedule", "review.editor",
+    "review.write:write on", "review.preview", "review.park", "review.discard",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Draft:
+    """A reply that is being written."""
+
+    item: Item
+    source_name: str
+    capabilities: Capabilities
+    opening: str
+    outbox_id: int | None
+    saved: str
+
+    def is_begun(self, text: str) -> bool:
+        """Whether the user has written anything of their own."""
+        return text.strip() not in {"", self.opening.strip()}
+
+
+class Writing(Reading):
+    """A place where a conversation can be answered."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self.draft: Draft | None = None
+        self._saving = asyncio.Lock()
+        self._save_is_due = False
+
+    def scopes_now(self) -> Sequence[Scope]:
+        """While a reply is reviewed, letters are the verbs of the review bar."""
+        if self.composer.in_review:
+            return (Scope.REVIEW,)
+        if self.composer.is_open and self.is_typing:
+            return (Scope.COMPOSER, Scope.EVERYWHERE)
+        return self.scopes
+
+    def hints(self) -> Sequence[str]:
+        """The verbs of the review bar while it is there."""
+        if self.composer.in_review:
+            return _REVIEW
+        if self.composer.is_open and self.is_typing:
+            return ("=Esc:review, then y sends", "compose.editor", "compose.preview")
+        return ("reply", "item.done", "item.snooze", "item.person", "search", "help")
+
+    def tells_outbox(self) -> bool:
+        """The review bar needs the room."""
+        return not self.composer.in_review
+
+    # Beginning.
+
+    async def do_reply(self, _argument: str) -> None:
+        """Begin to answer, or go on with the draft that is there."""
+        item = self.target_item()
+        if item is None:
+            raise WrongUsage("Choose a conversation first.")
+        if self.draft is not None and self.composer.is_open:
+            if self.draft.item.id == item.id or not self.draft.is_begun(self.composer.text):
+                self.composer.write()
+                return
+            await self.keep()
+        source = self.workspace.listening.get(item.source_id)
+        capabilities = self.workspace.listening.capabilities(source)
+        if Act.REPLY not in capabilities.acts:
+            why = capabilities.why_not.get(Act.REPLY, f"{source.name} takes no replies.")
+            raise WrongUsage(f"{why} o opens it on its own site." if item.permalink else why)
+        from community.delivery import target_of  # noqa: PLC0415  late: needed for the first answer only
+
+        target = target_of(self.workspace.outbox.target(item.id))
+        opening = self.workspace.listening.opening(source, target)
+        kept = self.workspace.outbox.draft_for(item.id)
+        text = kept.text if kept is not None and kept.text else opening
+        self.draft = Draft(item, source.name, capabilities, opening, kept.id if kept else None, text)
+        who = clean_line(source.account or "yourself")
+        name = item.name or item.handle
+        self.is_reading = True
+        self.fold_panes()
+        self.thread.tell_card(None)
+        self.thread.go_to(item.id)
+        words = f"replying as {who} to {name if not item.mine else 'your own words'} on {source.name}"
+        await self.composer.open(words, text, capabilities.length)
+        self.frame()
+
+    # Keeping.
+
+    @on(Composer.Changed)
+    def keep_soon(self) -> None:
+        """A changed text is on disk within a second."""
+        if not self._save_is_due:
+            self._save_is_due = True
+            self.set_timer(_SAVE_S, self._keep_now)
+
+    @on(Composer.Left)
+    def keep_at_once(self) -> None:
+        """So is one that was left."""
+        self._keep_now()
+
+    def _keep_now(self) -> None:
+        self._save_is_due = False
+        self.app.run_worker(self.keep(), group="drafts")
+
+    async def keep(self) -> bool:
+        """Store what is in the box; False, and loudly, when that cannot be done."""
+        async with self._saving:
+            draft, text = self.draft, self.composer.text
+            if draft is None or not self.composer.is_open:
+                return True
+            if text == draft.saved and not self.composer.bar.trouble:
+                return True
+            if draft.outbox_id is None and not draft.is_begun(text):
+                return True
+            try:
+                draft.outbox_id = await self.workspace.outbox.save(draft.item.id, text)
+            except (KithError, StorageError) as error:
+                self.composer.warn(str(error))
+                self.set_timer(2.0, self._keep_now)
+                return False
+            draft.saved = text
+            self.composer.warn("")
+            return True
+
+    async def settle(self) -> None:
+        """Kith is closing."""
+        await self.keep()
+
+    # Leaving the box.
+
+    def leave_text(self) -> None:
+        """`Esc` leads from the box to the review bar."""
+        if self.composer.is_open:
+            self.composer.review()
+            self.frame()
+        else:
+            super().leave_text()
+
+    def _close(self) -> None:
+        self.draft = None
+        self.composer.close()
+        self.thread.focus()
+        self.reread()
+        self.answered()
+        self.frame()
+
+    def answered(self) -> None:
+        """A reply was sent, parked or thrown away."""
+
+    # The review bar.
+
+    async def do_review_send(self, _argument: str) -> None:
+        """Into the outbox, with some seconds to take it back."""
+        await self._queue()
+
+    async def do_review_send_remind(self, _argument: str) -> None:
+        """The same, and the conversation comes back if nobody answers."""
+        await self._queue(remind_after_s=_REMIND_S)
+
+    async def do_review_schedule(self, argument: str) -> None:
+        """Send at a time."""
+        from community.when import future  # noqa: PLC0415
+
+        at = await asyncio.to_thread(future, argument, now=self.kit.now)
+        await self._queue(at=at)
+
+    async def _queue(self, *, at: int | None = None, remind_after_s: int | None = None) -> None:
+        draft = self.draft
+        if draft is None:
+            return
+        text = self.composer.text
+        self._check(draft, text)
+        if draft.outbox_id is None:
+            draft.outbox_id = await self.workspace.outbox.save(draft.item.id, text)
+        row = await self.workspace.outbox.queue(draft.outbox_id, text=text, at=at, remind_after_s=remind_after_s)
+        self.remember_sent(row.id)
+        self.sent_to = row.conversation_id
+        self._close()
+        self.renew()
+        self.poll()
+
+    sent_to: int | None = None
+
+    def _check(self, draft: Draft, text: str) -> None:
+        """Refuse what the platform would refuse."""
+        if not draft.is_begun(text):
+            raise WrongUsage("The reply is empty: i goes back to the box.")
+        left = self.composer.left()
+        if left is not None and left < 0:
+            raise WrongUsage(f"{-left} too long for {draft.source_name}: i goes back to the box.")
+        rule = draft.capabilities.length
+        if len(text.strip()) < rule.min_length:
+            raise WrongUsage(f"Too short for {draft.source_name}: it takes no reply under {rule.min_length} letters.")
+
+    def do_review_write(self, _argument: str) -> None:
+        """Back into the box."""
+        self.composer.write()
+        self.frame()
+
+    def do_review_preview(self, _argument: str) -> None:
+        """What will be posted, or the box again."""
+        if self.draft is not None:
+            self.composer.toggle_preview(with_opening(self.composer.text, self.draft.opening))
+            self.frame()
+
+    def do_compose_preview(self, argument: str) -> None:
+        """The same from the box."""
+        self.do_review_preview(argument)
+
+    async def do_review_park(self, _argument: str) -> None:
+        """Keep the draft and leave."""
+        if not await self.keep():
+            return
+        if self.draft is not None and self.draft.outbox_id is not None:
+            self.say("The draft is kept.")
+        self._close()
+        if self.list_pane() is not None:
+            self.leave_conversation()
+
+    async def do_review_discard(self, _argument: str) -> None:
+        """Remove the draft."""
+        if self.draft is not None:
+            async with self._saving:
+                if self.draft.outbox_id is not None:
+                    self.say(await self.workspace.outbox.throw_away(self.draft.outbox_id))
+                self._close()
+
+    async def do_review_editor(self, _argument: str) -> None:
+        """Write on in the user's own editor."""
+        if self.draft is None:
+            return
+        await self.keep()
+        from tui.outside import edit  # noqa: PLC0415
+
+        try:
+            with self.app.suspend():
+                text = edit(self.composer.text, self.workspace.directory, self.workspace.config.editor)
+        except SuspendNotSupported as error:
+            raise WrongUsage("This terminal cannot be lent to an editor.") from error
+        self.composer.replace(Clean(text))
+        self.composer.review()
+        await self.keep()
+        self.do_redraw("")
+        self.frame()
+
+    async def do_compose_editor(self, argument: str) -> None:
+        """The same from the box."""
+        await self.do_review_editor(argument)

@@ -1,0 +1,57 @@
+"""The person beside a conversation: who they are, how to reach them, what was last said, what is noted and promised."""
+
+from collections.abc import Mapping, Sequence
+
+from community.model import Identity, Promise
+from community.people import Card
+from tui.ages import ago, due, since
+from tui.widgets.canvas import Piece, cut, wide
+from tui.widgets.ink import Look
+
+
+def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[str, str]) -> list[list[Piece]]:
+    """A card in at most seven lines, what matters most first; each fits into `width` cells."""
+    person = card.person
+    dot = f" {look.marks.dot} "
+    room = max(4, width - 3)
+    stage = stages.get(person.stage, person.stage)
+    standing = f"{stage} since {since(person.stage_at or person.first_contact_at, now)}"
+    if person.stage_at is None and person.first_contact_at is None:
+        standing = stage
+    tags = "".join(f" #{tag}" for tag in card.tags)
+    head: list[Piece] = [("  ", look.text), (cut(person.name, max(4, room // 2), dots=look.marks.dots), look.strong)]
+    left = room - sum(wide(text) for text, _ in head) + 2
+    head.append((cut(f"{dot}{standing}{tags}", max(0, left), dots=look.marks.dots), look.dim))
+    lines = [head]
+
+    def add(words: str, *, bright: bool = False) -> None:
+        lines.append([("  " + cut(words, room, dots=look.marks.dots), look.text if bright else look.dim)])
+
+    add(dot.join(ways(card.identities)) or "no way to reach them is known")
+    for promise in card.promises[:2]:
+        add(f"you promised: {promise.text}{_by(promise, now)}", bright=True)
+    if card.last_words is not None:
+        add(f"your last words ({ago(card.last_words.at, now)}, {card.last_words.source_name}): {card.last_words.text}")
+    else:
+        add("You have not answered them yet." if person.last_outgoing_at is None else "")
+    for note in card.notes[:2]:
+        add(f"note: {note.text}", bright=True)
+    return lines
+
+
+def ways(identities: Sequence[Identity]) -> list[str]:
+    """How a person can be reached, each as “handle (where)”, once."""
+    found: list[str] = []
+    for each in identities:
+        where = each.network.partition(":")[0]
+        site = (each.url or "").removeprefix("https://").removeprefix("http://").rstrip("/")
+        words = f"{each.handle or each.name} ({where})"
+        if site and site not in words and "/" not in site:
+            words += f", {site}"
+        if words not in found:
+            found.append(words)
+    return found
+
+
+def _by(promise: Promise, now: int) -> str:
+    return f", by {due(promise.due_at, now)}" if promise.due_at else ""
