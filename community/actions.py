@@ -11,6 +11,7 @@ from enum import StrEnum
 from community import when
 from community.conversations import FOREVER
 from community.errors import WrongUsage
+from community.people import DIRECTIONS
 from community.sources.base import Act
 from community.workspace import Workspace
 
@@ -123,10 +124,24 @@ async def _promise(workspace: Workspace, chosen: Selection) -> str:
 
 async def _log(workspace: Workspace, chosen: Selection) -> str:
     kind, _, rest = chosen.argument.strip().partition(" ")
-    direction, _, text = rest.partition(" ")
-    if direction not in {"given", "received", "mutual"}:
-        direction, text = "mutual", rest
-    return await workspace.people.log(_person(chosen), kind, direction, text)
+    text, at = _dated(rest, workspace.store.now())
+    direction, _, said = text.partition(" ")
+    if direction in DIRECTIONS:
+        text = said
+    else:
+        direction = "mutual"
+    return await workspace.people.log(_person(chosen), kind, direction, text, at=at)
+
+
+def _dated(text: str, now: int) -> tuple[str, int | None]:
+    """`text` without the day it ends with, "… on last tuesday", and that day; None where it ends with none."""
+    said, _, day = text.rpartition(" on ")
+    if not said:
+        return text, None
+    try:
+        return said, when.past(day, now=now)
+    except WrongUsage:
+        return text, None
 
 
 async def _outward(workspace: Workspace, chosen: Selection) -> str:
@@ -311,7 +326,7 @@ ACTIONS: tuple[Action, ...] = (
            asks="You promise (… by friday)"),
     Action("person.keep", "kept", "You have kept this promise.", Scope.PERSON, ("promise done", "fulfilled")),
     Action("person.log", "log", "Log something that happened elsewhere.", Scope.PERSON, ("met", "call", "touchpoint"), _log,
-           asks="Log: met, call, letter, favour, introduction, gift, thanks or visit, then what"),
+           asks="Log: met, call, letter, favour, introduction, gift, thanks or visit, then what (… on last tuesday)"),
     Action("person.outward", "one stage outward", "They are less near than that.", Scope.PERSON, ("stage",), _outward),
     Action("person.inward", "one stage inward", "They are nearer than that.", Scope.PERSON, ("stage",), _inward),
     Action("person.tag", "tag person", "Tag this person; -word removes.", Scope.PERSON, ("label",), _tag_person,

@@ -264,7 +264,11 @@ def can(capabilities: Capabilities) -> list[Clean]:
         Act.LIKE: "like",
         Act.BOOST: "boost",
     }
-    return [clean_line("read"), *(clean_line(word) for act, word in words.items() if act in capabilities.acts)]
+    reads = ["read"]
+    reads += ["whole threads"] if capabilities.has_threads else []
+    reads += ["see edits"] if capabilities.sees_edits else []
+    reads += ["see likes and follows"] if capabilities.has_signals else []
+    return [clean_line(word) for word in [*reads, *(word for act, word in words.items() if act in capabilities.acts)]]
 
 
 __all__ = ["AuthExpired", "Imported", "Listening", "can"]

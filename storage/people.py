@@ -67,18 +67,6 @@ def identities(reader: Reader, person_id: int) -> list[Identity]:
     )
 
 
-def of_source(reader: Reader, source_id: int) -> list[Named]:
-    """Everybody who ever wrote on a source, by name."""
-    return reader.all(
-        Named,
-        """
-        SELECT DISTINCT p.id, p.name FROM item i JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
-        WHERE i.source_id = :id AND a.is_me = 0 ORDER BY p.name
-        """,
-        id=source_id,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Somebody else who wrote in a conversation."""
