@@ -1,0 +1,118 @@
+"""People: everybody there was ever a word with, the latest first, and who they are beside the list."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from community.actions import Scope, Selection
+from community.model import PersonRow
+from community.query import Query
+from tui.screens.person_verbs import PersonVerbs, gathered
+from tui.screens.split import Split
+from tui.widgets.chunks import Chunks
+from tui.widgets.lined import Heading, Lined
+from tui.widgets.person_list import PersonList
+from tui.widgets.portrait import portrait
+from tui.widgets.run import Window
+
+_LOOKED_AT = 2000
+
+
+class People(PersonVerbs, Split[PersonRow]):
+    """The list of people."""
+
+    tab = "People"
+    scopes: ClassVar[tuple[Scope, ...]] = (Scope.PERSON, Scope.LIST, Scope.EVERYWHERE, Scope.GO)
+    views: ClassVar[tuple[str, ...]] = ("everybody", "waiting", "promised", "noted")
+    target: ClassVar[str] = "people"
+    fields: ClassVar[str] = "words, stage:friend tag:book older:30d is:waiting"
+    share: ClassVar[float] = 0.5
+
+    _terms: ClassVar[tuple[str, ...]] = ("", "is:waiting", "has:promise", "has:note")
+
+    def make_list(self) -> Lined[PersonRow]:
+        """One line a person."""
+        return PersonList(now=lambda: self.kit.now, stages=self.kit.stages())
+
+    def window(self) -> Window[PersonRow | Heading]:
+        """Everybody the view and the filter name."""
+        query = self.query_of(self._terms[self.view])
+
+        def more(last: PersonRow | Heading | None, limit: int) -> list[PersonRow | Heading]:
+            before = (last.last_contact_at or 0, last.id) if isinstance(last, PersonRow) else None
+            return [*self.workspace.people.page(query, before=before, limit=limit)]
+
+        return Chunks(more, self.list.key, again=self._again)
+
+    def _again(self, rows: Sequence[PersonRow | Heading]) -> list[PersonRow | Heading]:
+        """Whoever was here stays until one leaves, as they are now; but two who were joined are one."""
+        wanted = {row.id for row in rows if isinstance(row, PersonRow)}
+        return [row for row in self.workspace.people.page(Query(), limit=_LOOKED_AT) if row.id in wanted]
+
+    def teach(self) -> Sequence[str]:
+        """How people come to be here."""
+        if self.view == 1:
+            return ("Nobody is waiting for you.",)
+        if self.view == 2:
+            return (
+                "You have promised nothing to anybody.",
+                f"{self._key('person.promise')} on a person writes a promise down.",
+            )
+        if self.view == 3:
+            return ("You have written nothing down yet.", f"{self._key('person.note')} on a person keeps a note.")
+        return (
+            "There are no people here yet.",
+            "Whoever writes to you comes to be here by that alone, and so does everybody you answer: on your blog, "
+            "on a platform, anywhere Kith listens. What you note about them stays yours.",
+            f"{self._key('go.sources')} shows where Kith listens, and adds a place.",
+        )
+
+    def _key(self, action: str) -> str:
+        return self.kit.keymap.key_of(action)
+
+    def tell(self, row: PersonRow | None, *, stay: bool) -> None:
+        """Who this is."""
+        if row is None:
+            self.pane.tell(None)
+            return
+        known = gathered(self.workspace, row.id, self.kit.now)
+        self.pane.tell(portrait(known, self.kit.stages(), latest=12), stay=stay)
+
+    def selection(self) -> Selection:
+        """The people chosen, or the one under the cursor."""
+        return Selection(people=tuple(row.id for row in self.list.chosen_rows()))
+
+    def hints(self) -> Sequence[str]:
+        """What is done most."""
+        return (
+            "open:open",
+            "person.write",
+            "person.note",
+            "person.promise",
+            "person.tag:tag",
+            "filter",
+            "search",
+            "help",
+        )
+
+    def do_open(self, _argument: str) -> None:
+        """The page of this person."""
+        row = self.list.current
+        if row is not None:
+            self.post_message(self.Go("person", str(row.id)))
+
+    def do_next_waiting(self, _argument: str) -> None:
+        """To the next person who waits."""
+        self._seek(1)
+
+    def do_previous_waiting(self, _argument: str) -> None:
+        """To the one before who waits."""
+        self._seek(-1)
+
+    def _seek(self, step: int) -> None:
+        rows = [row.id for row in self.list.all_rows() if row.waiting or row == self.list.current]
+        here = self.list.current
+        at = rows.index(here.id) + step if here is not None and here.id in rows else 0
+        if 0 <= at < len(rows) and (here is None or rows[at] != here.id):
+            self.list.go_to(rows[at])
+        else:
+            self.say("Nobody else in this list waits for you.")

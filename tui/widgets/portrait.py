@@ -1,0 +1,167 @@
+"""Everything about one person that is no timeline: how near, how to reach them, what is open, what was written down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from community.model import ConversationRow, Identity, TimelineRow
+from community.people import Card
+from community.text import clean_line, shown_host
+from tui.ages import ago, day, due, since
+from tui.widgets.canvas import cut
+from tui.widgets.ink import Look
+from tui.widgets.prose import Builder, Line, between, paragraphs
+
+_SPAN_S = 90 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a portrait is drawn from: `open` conversations, in which the person waits, and the latest lines."""
+
+    card: Card
+    open: tuple[ConversationRow, ...]
+    late: tuple[TimelineRow, ...]
+    now: int
+
+
+def portrait(known: Known, stages: Mapping[str, str], *, latest: int = 0) -> Builder:
+    """Lays a person out for any width; with `latest`, that many lines of the timeline at the end."""
+
+    def build(width: int, look: Look) -> Sequence[Line]:
+        drawn = _Drawn(known, stages, width, look)
+        return [*drawn.head(), *drawn.ways(), *drawn.between(), *drawn.notes(), *drawn.latest(latest)]
+
+    return build
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    known: Known
+    stages: Mapping[str, str]
+    width: int
+    look: Look
+
+    def head(self) -> list[Line]:
+        """Name, stage and last contact."""
+        look, now, person = self.look, self.known.now, self.known.card.person
+        stage = self.stages.get(person.stage, person.stage)
+        began = since(person.stage_at or person.first_contact_at, now)
+        last = ago(person.last_contact_at, now)
+        lines: list[Line] = [
+            [],
+            [("  " + cut(person.name, self.width - 3, dots=look.marks.dots), look.strong)],
+            [("  " + cut(f"{stage} since {began}" if began else stage, self.width - 3), look.dim)],
+            [("  " + cut(f"last contact {last}" if last else "no contact yet", self.width - 3), look.dim)],
+        ]
+        if self.known.card.tags:
+            lines.append([("  " + cut("#" + " #".join(self.known.card.tags), self.width - 3), look.dim)])
+        return lines
+
+    def ways(self) -> list[Line]:
+        """Handles and sites, each once."""
+        inks = (self.look.text, self.look.dim)
+        ways = reached(self.known.card.identities)
+        lines = self._title("Ways to reach them", len(ways))
+        for left, right in ways:
+            lines.append(between(left, right, self.width - 1, inks, self.look.text, indent=4))
+        return lines
+
+    def between(self) -> list[Line]:
+        """Who waits for whom, and what was promised."""
+        look, now = self.look, self.known.now
+        lines: list[Line] = []
+        for row in self.known.open:
+            waited = ago(row.waiting_since, now).removesuffix(" ago")
+            lines.append([
+                (f"    {look.marks.waiting} ", look.wait),
+                (cut(f"waits for you, {waited}: {row.title}", self.width - 8, dots=look.marks.dots), look.text),
+            ])  # fmt: skip
+        for promise in self.known.card.promises:
+            by = f", {due(promise.due_at, now)}" if promise.due_at else ""
+            late = promise.due_at is not None and promise.due_at < now
+            lines += paragraphs(
+                f"you promised: {promise.text}{by}", self.width - 1, look.wait if late else look.text, indent=4
+            )
+        title = self._title("Open between you", len(lines)) if lines else []
+        given = sum(row.what == "outgoing" for row in self._recent())
+        got = sum(row.what == "incoming" for row in self._recent())
+        words: list[Line] = []
+        if given or got:
+            words = [[], [("  " + cut(f"They wrote {got} times, you {given}, in 90 days", self.width - 3), look.dim)]]
+        return [*title, *lines, *words]
+
+    def _recent(self) -> list[TimelineRow]:
+        return [row for row in self.known.late if row.at > self.known.now - _SPAN_S]
+
+    def notes(self) -> list[Line]:
+        """What was written down, whole."""
+        lines = self._title("Notes", 0) if self.known.card.notes else []
+        for at, note in enumerate(self.known.card.notes[:40]):
+            lines += [[]] if at else []
+            lines += paragraphs(note.text, self.width - 1, self.look.text, indent=4)
+            lines.append([("    " + day(note.at, self.known.now), self.look.dim)])
+        return lines
+
+    def latest(self, number: int) -> list[Line]:
+        """The last things between you."""
+        if not number or not self.known.late:
+            return []
+        lines = self._title("Lately", 0)
+        look, now = self.look, self.known.now
+        for row in self.known.late[:number]:
+            sign = {"incoming": look.marks.waiting, "outgoing": look.marks.mine}.get(row.what, " ")
+            ink = look.here if row.what == "outgoing" else look.dim
+            words = told(row)
+            lines.append([
+                (f"  {day(row.at, now):>9} ", look.dim),
+                (f"{sign} ", ink),
+                (cut(words, self.width - 16, dots=look.marks.dots), look.text if row.what in _WORDS else look.dim),
+            ])  # fmt: skip
+        return lines
+
+    def _title(self, words: str, number: int) -> list[Line]:
+        right = str(number) if number else ""
+        return [[], between(words, right, self.width - 1, (self.look.strong, self.look.dim), self.look.text, indent=2)]
+
+
+_WORDS = frozenset({"incoming", "outgoing"})
+_SIGNALS = {"like": "liked", "boost": "boosted", "follow": "followed you", "quote": "quoted", "other": "noticed"}
+
+
+def told(row: TimelineRow) -> str:
+    """One line of a timeline in words."""
+    text = clean_line(row.text)
+    match row.what:
+        case "signal":
+            did = _SIGNALS.get(row.kind, row.kind)
+            return f"{did} “{text}”" if text and row.kind != "follow" else did
+        case "touchpoint":
+            kind, _, direction = row.kind.partition(" · ")
+            return f"{kind}: {text} ({direction})" if text else f"{kind} ({direction})"
+        case "note":
+            return f"noted: {text}"
+        case "promise":
+            return f"you {'kept' if row.kind == 'kept' else 'promised'}: {text}"
+        case _:
+            return text
+
+
+def reached(identities: Sequence[Identity]) -> list[tuple[str, str]]:
+    """How a person can be reached: (handle or site, where), in the order the handles came to be known."""
+    found: dict[str, list[str]] = {}
+    for each in identities:
+        site = site_of(each)
+        shown = each.handle or each.name if each.handle.startswith("@") or not site else site
+        where = each.network.partition(":")[0]
+        if where not in found.setdefault(shown, []):
+            found[shown].append(where)
+    return [(shown, ", ".join(where)) for shown, where in found.items()]
+
+
+def site_of(identity: Identity) -> str:
+    """The address an identity gives, as its true host and path; "" without one."""
+    host = shown_host(identity.url or "")
+    if not host or identity.url is None:
+        return ""
+    path = identity.url.partition("://")[2].partition("/")[2].partition("?")[0].rstrip("/")
+    return clean_line(f"{host}/{path}" if path else host)
