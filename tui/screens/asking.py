@@ -53,9 +53,18 @@ class Asking(Screen[None]):
         return self._answer is not None or self._yes is not None
 
     async def ask(
-        self, words: str, *, text: str = "", choices: Sequence[Choice] = (), complete: Completer | None = None
+        self,
+        words: str,
+        *,
+        text: str = "",
+        choices: Sequence[Choice] = (),
+        complete: Completer | None = None,
+        hidden: bool = False,
     ) -> str | None:
-        """What the user typed, None when they left. `choices` can be picked by their key while nothing is typed."""
+        """What the user typed, None when they left. `choices` can be picked by their key while nothing is typed.
+
+        A `hidden` answer is not shown, and forgotten when it is given.
+        """
         self._cancel()
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._answer = answer
@@ -63,7 +72,7 @@ class Asking(Screen[None]):
         if self.focused is not None and not self._in_prompt(self.focused):
             self._came_from = self.focused
         self.notice.display = False
-        await self.prompt.open(words, text)
+        await self.prompt.open(words, text, hidden=hidden)
         self._offer()
         self.release()
         try:

@@ -61,13 +61,14 @@ class Prompt(Horizontal):
         """What was typed so far."""
         return self._input.value if self._input is not None else ""
 
-    async def open(self, words: str, text: str = "") -> None:
-        """Ask; what was open before is forgotten."""
+    async def open(self, words: str, text: str = "", *, hidden: bool = False) -> None:
+        """Ask; what was open before is forgotten. A `hidden` answer shows as dots."""
         if self._input is None:
             self._input = _made()
             await self.mount(self._words, self._input)
         self.display = True
         self._words.tell(words)
+        self._input.password = hidden
         self._input.value = text
         self._input.cursor_position = len(text)
         self._input.focus()
@@ -79,8 +80,10 @@ class Prompt(Horizontal):
             self._input.cursor_position = len(text)
 
     def close(self) -> None:
-        """Stop asking."""
+        """Stop asking; a hidden answer is forgotten."""
         self.display = False
+        if self._input is not None and self._input.password:
+            self._input.value = ""
 
     def on_input_changed(self, event: events.Event) -> None:
         """Tell whoever listens for each letter."""
