@@ -188,13 +188,17 @@ class Beside(Writing):
             self.leaving = self.keys_of(chosen.conversations)
             self.listing.chosen.clear()
             if self.is_reading:
-                self.leave_conversation()
+                self.put_away()
         before = {self.listing.key(row) for row in self.listing.loaded}
         super().acted(action, chosen)
         self.leaving = []
         came = [self.listing.key(row) for row in self.listing.loaded if self.listing.key(row) not in before]
         if action == "undo" and came:
             self.listing.go_to(came[0])
+
+    def put_away(self) -> None:
+        """The conversation in the pane was put away: back to the list."""
+        self.leave_conversation()
 
     leaving: Sequence[Hashable] = ()
     """The rows that the next `changed` may take away."""

@@ -1,10 +1,240 @@
-"""Today: placeholder until it has its sections."""
+"""Today: who waits and what is due; and the session, one conversation at a time until nobody waits."""
 
-from tui.screens.inbox import Inbox
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from community.actions import Scope
+from community.model import ConversationRow, OutboxRow
+from tui.kit import Kit
+from tui.screens.beside import LEAVES, Beside
+from tui.screens.session import Session
+from tui.screens.today_sections import sections
+from tui.widgets.run import Listed, merged
+from tui.widgets.today_list import Line, TodayList
+
+_NOTHING = (
+    "Nobody is waiting for you.",
+    "",
+    "gf goes round: what your people published lately.",
+    "ga shows everything that was ever said.",
+    "R reads every source now.",
+)
+_NO_SOURCE = (
+    "Kith listens nowhere yet.",
+    "",
+    "Press a and paste any address: a site, a feed,",
+    "@me@server, or me.bsky.social. Kith finds out what",
+    "it is and says what it can do there.",
+)
 
 
-class Today(Inbox):
-    """Who waits."""
+class Today(Beside):
+    """What wants me today."""
 
+    CSS_PATH = "today.tcss"
     tab = "Today"
     is_home = True
+    scopes = (Scope.EVERYWHERE, Scope.LIST, Scope.CONVERSATION, Scope.PERSON, Scope.GO)
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self.listing: TodayList = TodayList(now=lambda: kit.now, stages=kit.stages())
+        self.session: Session | None = None
+
+    # What a place says of itself.
+
+    def body(self) -> ComposeResult:
+        """The sections, and the conversation."""
+        yield self.listing
+        yield self.split
+        yield self.pane()
+
+    def load(self) -> None:
+        """Everything anew."""
+        here = self.listing.row
+        self.fold_panes()
+        self._teach()
+        self.listing.show(Listed(sections(self.kit)), at=here.key if here is not None else None)
+        if self.focused is None:
+            self.set_focus(self.listing)
+        self.follow_list(now=True)
+
+    def changed(self) -> None:
+        """What has come is added; a conversation that somebody answered elsewhere stays until one leaves."""
+        self._teach()
+        fresh = sections(self.kit)
+        have = {line.key for line in fresh}
+        gone = [line for line in self.listing.loaded if line.key not in have]
+        ids = [line.target for line in gone if line.kind == "conversation" and line.key not in self.leaving]
+        rows = {row.id: row for row in self.workspace.conversations.rows(ids)}
+        there = {line.key: line for line in fresh}
+        old = [
+            Line("conversation", line.key, conversation=rows[line.target], target=line.target)
+            if line.target in rows and line.key not in have
+            else line
+            for line in self.listing.loaded
+            if line.key in have or line.target in rows
+        ]
+        lines = merged(fresh, old, lambda line: line.key)
+        leaving = {line.key for line in self.listing.loaded} - {line.key for line in lines}
+        self.listing.renew(Listed([there.get(line.key, line) for line in lines]), leaving=leaving)
+        self.reread()
+
+    def _teach(self) -> None:
+        self.listing.empty = _NOTHING if self.workspace.listening.listed() else _NO_SOURCE
+
+    def scopes_now(self) -> Sequence[Scope]:
+        """Before there is any source, a adds one."""
+        found = super().scopes_now()
+        if found is self.scopes and not self.listing.loaded:
+            return (*found, Scope.SOURCE)
+        return found
+
+    def hints(self) -> Sequence[str]:
+        """What is done most; in a session how to go on."""
+        if self.composer.is_open:
+            return super().hints()
+        if self.session is not None:
+            return ("reply", "item.done", "item.snooze", "item.rest", "item.person", "session:next", "=Esc:end", "help")
+        if not self.listing.loaded:
+            return ("source.add", "go.feeds", "go.everything", "sync", "help")
+        return ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help")
+
+    def crumbs(self) -> Sequence[str]:
+        """Where in the session one is; the conversation when it fills the screen."""
+        if self.session is not None:
+            return ("Today", "session", self.session.place)
+        if self.one_pane() and self.is_reading and self.thread.opened is not None:
+            return ("Today", self.thread.opened.row.title)
+        return ("Today",)
+
+    def about(self, row: Line) -> ConversationRow | None:
+        """A line may stand for a conversation."""
+        return row.conversation
+
+    def leaves(self, action: str) -> bool:
+        """Who is put away does not wait."""
+        return action in LEAVES and self.session is None
+
+    def enter(self, argument: str) -> None:
+        """Another place began the session."""
+        if argument == "session":
+            self.do_session("")
+
+    # The panes.
+
+    def fold_panes(self) -> None:
+        """In a session the conversation has all the room."""
+        super().fold_panes()
+        self.listing.in_two_lines(not self.one_pane())
+        self.set_class(self.session is not None, "-session")
+        if self.session is not None:
+            self.listing.display = self.split.display = False
+            self.query_one("#pane").display = True
+
+    def do_open(self, argument: str) -> None:
+        """What the line leads to."""
+        line = self.listing.row
+        if line is None or self.thread.has_focus or line.kind == "conversation":
+            super().do_open(argument)
+            return
+        match line.kind:
+            case "draft":
+                super().do_open(argument)
+                if line.conversation is not None:
+                    row = self.workspace.outbox.get(line.target)
+                    self.thread.go_to(row.item_id)
+                    self.perform("reply")
+            case "promise":
+                self.post_message(self.Go("person", str(line.target)))
+            case "outbox":
+                self.post_message(self.Go("outbox"))
+            case "desk":
+                self.post_message(self.Go("desk"))
+            case _:
+                self.post_message(self.Go("inbox", "waiting"))
+
+    # The session.
+
+    def do_session(self, _argument: str) -> None:
+        """Begin; while it runs, on to the next."""
+        if self.session is not None:
+            self._go_on(skipped=True)
+            return
+        waiting = self.workspace.conversations.page(self.kit.query("is:waiting"), limit=200)
+        if not waiting:
+            self.say("Nobody is waiting for you.")
+            return
+        self.session = Session([row.id for row in waiting])
+        self.is_reading = True
+        self.fold_panes()
+        self._show_current()
+
+    def _show_current(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        if session.current is None:
+            left = self.workspace.conversations.counts().waiting
+            self.follow(None, now=True)
+            self.thread.empty = session.summary(left)
+            self.thread.refresh()
+        else:
+            self.follow(session.current, now=True)
+        self.open_conversation()
+        self.thread.focus()
+        self.frame()
+
+    def _go_on(self, *, skipped: bool = False) -> None:
+        if self.session is not None:
+            if self.session.current is None:
+                self.step_back()
+                return
+            self.session.go_on(skipped=skipped)
+            self._show_current()
+
+    def put_away(self) -> None:
+        """After done, snooze and rest the next one comes."""
+        if self.session is not None:
+            self.session.put_away += 1
+            self._go_on()
+        else:
+            super().put_away()
+
+    def sent(self, row: OutboxRow) -> None:
+        """After a reply the next one comes."""
+        super().sent(row)
+        if self.session is not None:
+            self.session.answered += 1
+            self._go_on()
+
+    def step_back(self) -> bool:
+        """Out of the session with a word on how it went; else as in every list."""
+        if self.session is None:
+            return super().step_back()
+        session, self.session = self.session, None
+        left = self.workspace.conversations.counts().waiting
+        self.thread.empty = ()
+        self.left_conversation()
+        self.is_reading = False
+        self.fold_panes()
+        self.load()
+        self.listing.focus()
+        self.say(" ".join(word for word in session.summary(left) if word))
+        return True
+
+    def do_next_waiting(self, argument: str) -> None:
+        """The next of the session, or of the list."""
+        if self.session is not None:
+            self._go_on(skipped=True)
+        else:
+            super().do_next_waiting(argument)
+
+    def do_previous_waiting(self, argument: str) -> None:
+        """The one before, in the session or in the list."""
+        if self.session is not None:
+            self.session.go_back()
+            self._show_current()
+        else:
+            super().do_previous_waiting(argument)

@@ -9,7 +9,7 @@ from textual.app import SuspendNotSupported
 
 from community.actions import Scope
 from community.errors import KithError, StorageError, WrongUsage
-from community.model import Item
+from community.model import Item, OutboxRow
 from community.outbox import with_opening
 from community.sources.base import Act, Capabilities
 from community.text import Clean, clean_line
@@ -161,11 +161,7 @@ class Writing(Reading):
         self.composer.close()
         self.thread.focus()
         self.reread()
-        self.answered()
         self.frame()
-
-    def answered(self) -> None:
-        """A reply was sent, parked or thrown away."""
 
     # The review bar.
 
@@ -194,12 +190,13 @@ class Writing(Reading):
             draft.outbox_id = await self.workspace.outbox.save(draft.item.id, text)
         row = await self.workspace.outbox.queue(draft.outbox_id, text=text, at=at, remind_after_s=remind_after_s)
         self.remember_sent(row.id)
-        self.sent_to = row.conversation_id
         self._close()
         self.renew()
+        self.sent(row)
         self.poll()
 
-    sent_to: int | None = None
+    def sent(self, row: OutboxRow) -> None:
+        """A reply is in the outbox."""
 
     def _check(self, draft: Draft, text: str) -> None:
         """Refuse what the platform would refuse."""

@@ -14,6 +14,7 @@ from tui.words import many, outbox_state
 
 CUT = 20_000
 """Longer texts are cut here until the user asks for all of them."""
+_WIDEST = 88
 _STATUS = {"pending": "waits for approval", "spam": "spam", "trash": "in the trash", "deleted": "deleted there"}
 
 
@@ -77,7 +78,7 @@ class ThreadPainter:
         """The lines of an entry: its author's, its words, and an empty one."""
         look = self._look
         margin, used = self._indent(entry, head=False)
-        room = max(8, self._width - used - 2)
+        room = max(8, min(_WIDEST, self._width - used - 2))
         text, more = self._text_of(entry)
         dim = entry.item is not None and entry.item.status in {"spam", "trash", "deleted"}
         ink: Style = look.dim if dim else look.text

@@ -1,0 +1,104 @@
+"""What Today is made of: each section read from the workspace, in the order it matters."""
+
+from collections.abc import Sequence
+
+from community.model import ConversationRow, OutboxRow
+from community.text import clean_line
+from tui.ages import age, due
+from tui.kit import Kit
+from tui.widgets.today_list import Line
+from tui.words import many, outbox_state
+
+WAITING = 8
+_FEW = 5
+
+
+def sections(kit: Kit) -> list[Line]:
+    """Every line of Today; empty when nothing at all wants the user."""
+    back = _conversations(kit, "is:back", _FEW)
+    waiting = _conversations(kit, "is:waiting -is:back", WAITING)
+    return [
+        *_waiting(kit, waiting),
+        *_promises(kit),
+        *_drafts(kit),
+        *_in_trouble(kit),
+        *_section("Came back from snooze", back, len(back)),
+        *_desk(kit),
+        *_written(kit),
+    ]
+
+
+def _conversations(kit: Kit, query: str, limit: int) -> list[ConversationRow]:
+    return kit.workspace.conversations.page(kit.query(query), limit=limit)
+
+
+def _section(name: str, rows: Sequence[ConversationRow], count: int) -> list[Line]:
+    if not rows:
+        return []
+    lines = [Line("heading", ("heading", name), name=name, note=str(count))]
+    return lines + [Line("conversation", (name, row.id), conversation=row, target=row.id) for row in rows]
+
+
+def _waiting(kit: Kit, rows: Sequence[ConversationRow]) -> list[Line]:
+    count = kit.workspace.conversations.counts().waiting
+    lines = _section("They wait for you", rows, count)
+    more = count - len(rows)
+    if lines and more > 0 and len(rows) == WAITING:
+        lines.append(Line("more", ("more", "waiting"), name=f"… {more} more", note=""))
+    return lines
+
+
+def _promises(kit: Kit) -> list[Line]:
+    found = kit.workspace.people.promises()[:_FEW]
+    if not found:
+        return []
+    lines = [Line("heading", ("heading", "promises"), name="You promised", note=str(len(found)))]
+    return lines + [
+        Line(
+            "promise", ("promise", each.id), name=f"to {each.person_name}", text=each.text,
+            note=due(each.due_at, kit.now) if each.due_at else "", target=each.person_id,
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+def _drafts(kit: Kit) -> list[Line]:
+    found = kit.workspace.outbox.listed(kit.query("is:draft", "outbox"))[:_FEW]
+    return _outbox(kit, "Drafts left lying", "draft", found)
+
+
+def _in_trouble(kit: Kit) -> list[Line]:
+    listed = kit.workspace.outbox.listed
+    found = [*listed(kit.query("is:uncertain", "outbox")), *listed(kit.query("is:failed", "outbox"))]
+    return _outbox(kit, "Failed or uncertain", "outbox", found)
+
+
+def _outbox(kit: Kit, name: str, kind: str, found: Sequence[OutboxRow]) -> list[Line]:
+    if not found:
+        return []
+    rows = {row.id: row for row in kit.workspace.conversations.rows([each.conversation_id for each in found])}
+    lines = [Line("heading", ("heading", name), name=name, note=str(len(found)))]
+    return lines + [
+        Line(
+            kind, (kind, each.id), name=f"to {each.to_name}", text=clean_line(each.text or each.title),
+            note=age(each.updated_at, kit.now), state=each.state, target=each.id,
+            second=outbox_state(each, kit.now) if kind == "outbox" else "", conversation=rows.get(each.conversation_id),
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+def _desk(kit: Kit) -> list[Line]:
+    count = kit.workspace.conversations.counts().pending
+    if not count:
+        return []
+    return [
+        Line("heading", ("heading", "desk"), name="To moderate", note=str(count)),
+        Line("desk", ("desk", 0), name=f"{many(count, 'comment')} on your own sites", note="gc"),
+    ]
+
+
+def _written(kit: Kit) -> list[Line]:
+    found = kit.workspace.articles(kit.query("is:reading", "articles"), limit=_FEW)
+    rows = kit.workspace.conversations.rows([each.conversation_id for each in found])
+    return _section("Your people wrote", rows, len(rows))
