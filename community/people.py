@@ -65,8 +65,8 @@ class People:
         """People whose name or handle holds these words."""
         return people.search(self._store.reader, clean_line(words, limit=100))
 
-    async def note(self, person_id: int, text: str) -> str:
-        """Write a note on a person. Raises `WrongUsage` when it is empty."""
+    async def note(self, person_id: int, text: str, *, at: int | None = None) -> str:
+        """Write a note on a person, dated now or `at` a past time. Raises `WrongUsage` when it is empty."""
         wanted = clean(text, limit=20_000).strip()
         if not wanted:
             raise WrongUsage("The note is empty: type what you want to remember.")
@@ -74,7 +74,7 @@ class People:
             person_id,
             "person.note",
             "Noted on {name}.",
-            lambda changes, now: changes.insert("note", person_id=person_id, text=wanted, at=now),
+            lambda changes, now: changes.insert("note", person_id=person_id, text=wanted, at=at or now),
         )
 
     async def edit_note(self, person_id: int, note_id: int, text: str) -> str:
@@ -161,8 +161,11 @@ class People:
             lambda changes, _now: changes.update("person", person_id, name=wanted),
         )
 
-    async def step(self, person_id: int, *, outward: bool) -> str:
-        """Move a person one stage nearer or farther; the first and the last stage stay where they are."""
+    async def step(self, person_id: int, *, outward: bool, at: int | None = None) -> str:
+        """Move a person one stage nearer or farther, now or `at` a past time.
+
+        Raises `WrongUsage` at the first and the last stage.
+        """
         person = people.get(self._store.reader, person_id)
         place = STAGES.index(person.stage) if person.stage in STAGES else 0
         stage = STAGES[max(0, min(len(STAGES) - 1, place + (-1 if outward else 1)))]
@@ -172,7 +175,7 @@ class People:
             person_id,
             "person.stage",
             f"{{name}}: {self.stage_name(person.stage)} → {self.stage_name(stage)}.",
-            lambda changes, now: changes.update("person", person_id, stage=stage, stage_at=now),
+            lambda changes, now: changes.update("person", person_id, stage=stage, stage_at=at or now),
         )
 
     async def merge(self, kept_id: int, other_id: int) -> str:

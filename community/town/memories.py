@@ -9,13 +9,14 @@ from importlib import resources
 class Memory:
     """What was written down about a person, whose handles all have this name.
 
-    `logged` are (kind, direction, text, days ago), `promises` are (text, days from now).
+    Stage and notes are `days` old. `logged` are (kind, direction, text, days ago), `promises` are (text, days from now).
     """
 
     name: str
     stage: str
     tags: str
     notes: tuple[str, ...]
+    days: int
     logged: tuple[tuple[str, str, str, int], ...]
     promises: tuple[tuple[str, int], ...]
 
@@ -29,6 +30,7 @@ def memories() -> list[Memory]:
             stage=row.get("stage", "stranger"),
             tags=row.get("tags", ""),
             notes=tuple(row.get("notes", ())),
+            days=row.get("days", 0),
             logged=tuple(tuple(each) for each in row.get("logged", ())),
             promises=tuple(tuple(each) for each in row.get("promises", ())),
         )

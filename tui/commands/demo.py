@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from community import logs
-from community.config import STAGES
+from community.config import STAGES, Config
 from community.errors import KithError
 from community.model import Source
 from community.sources.base import Found
@@ -54,7 +54,7 @@ def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool) -> int:
         with Town() as town:
             if not no_ui:
                 click.echo("Building the town …")
-            sources = asyncio.run(_settle(setting, directory, town))
+            sources = asyncio.run(settle(directory, replace(setting.config(), undo_s=_UNDO_S, proxy=""), town))
             if no_ui:
                 found = {"workspace": str(directory), "base_url": town.base_url, "sources": sources}
                 Console().json(found)
@@ -72,9 +72,8 @@ def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool) -> int:
     return 0
 
 
-async def _settle(setting: Setting, directory: Path, town: Town) -> list[dict[str, object]]:
+async def settle(directory: Path, config: Config, town: Town) -> list[dict[str, object]]:
     """Let a new workspace listen to everything in town, and read it once."""
-    config = replace(setting.config(), undo_s=_UNDO_S, proxy="")
     workspace = Workspace.open(directory, config, secrets_in_file=True)
     try:
         logs.start(directory, workspace.credentials.values)
@@ -106,12 +105,13 @@ async def _remember(workspace: Workspace) -> None:
         ids = [found.id for found in workspace.people.find(memory.name) if found.name == memory.name]
         for other in ids[1:]:
             await workspace.people.merge(ids[0], other)
+        then = workspace.store.now() - memory.days * _DAY_S
         for _ in range(STAGES.index(memory.stage)):
-            await workspace.people.step(ids[0], outward=False)
+            await workspace.people.step(ids[0], outward=False, at=then)
         if memory.tags:
             await workspace.people.tag(ids[:1], memory.tags)
         for note in memory.notes:
-            await workspace.people.note(ids[0], note)
+            await workspace.people.note(ids[0], note, at=then)
         for kind, direction, text, days in memory.logged:
             await workspace.people.log(ids[0], kind, direction, text, at=workspace.store.now() - days * _DAY_S)
         for text, days in memory.promises:
