@@ -9,7 +9,7 @@ from importlib import resources
 class Memory:
     """What was written down about a person, whose handles all have this name.
 
-    Stage and notes are `days` old. `logged` are (kind, direction, text, days ago), `promises` are (text, days from now).
+    Stage and notes are `days` old. `logged` are (kind, direction, text, days ago), `promises` (text, days from now).
     """
 
     name: str
