@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from textual import on
 from textual.containers import Vertical
@@ -14,13 +15,15 @@ from community.people import Card as PersonCard
 from community.text import links
 from tui.kit import Kit
 from tui.screens.place import Place
-from tui.widgets.canvas import Piece
+from tui.widgets.canvas import Piece, cut
 from tui.widgets.composer import Composer
 from tui.widgets.panel import Choice
 from tui.widgets.person_card import card_lines
 from tui.widgets.thread import Card, Thread
 
 _FOLLOW_S = 0.08
+_REST_S = 0.12
+_LONG = 500
 
 
 class Pane(Vertical):
@@ -39,6 +42,7 @@ class Reading(Place):
         self._wanted: int | None = None
         self._followed_at = 0.0
         self._looking: int | None = None
+        self._person: int | None = None
         self.is_reading = False
 
     # What a place says of itself.
@@ -94,28 +98,50 @@ class Reading(Place):
         if target is None:
             new = (item for item, _ in opened.items if not item.mine and item.id > opened.row.seen_item_id)
             target = next(new, opened.items[-1][0] if opened.items else None)
-        self.thread.show(opened, at=target.id if target is not None else None, card=self._card_of(target))
+        card = self._card_soon(target, _REST_S)
+        self.thread.show(opened, at=target.id if target is not None else None, card=card)
 
     def reread(self) -> None:
         """Bring the conversation on screen up to date; cursor and place stay."""
         opened = self.thread.opened
         if opened is None:
             return
+        conversations = self.workspace.conversations
         try:
-            fresh = self.workspace.conversations.open(opened.row.id)
+            if len(opened.items) > _LONG and conversations.row(opened.row.id) == opened.row:
+                return
+            self.thread.renew(conversations.open(opened.row.id))
         except StorageError:
             self.thread.show(None)
             return
-        self.thread.renew(fresh, card=self._card_of(self.thread.item))
+        self._person = None
+        self.other_person()
 
-    def _card_of(self, item: Item | None) -> Card | None:
+    def _card_soon(self, item: Item | None, wait_s: float) -> Card | None:
+        """What is known of the author without reading; the rest comes when the cursor has rested."""
         if item is None or item.mine:
+            self._person = None
             return None
+        if item.person_id != self._person:
+            self._person = item.person_id
+            self.set_timer(wait_s, partial(self._card_now, item.person_id))
+        name, stage = item.name or item.handle, self.kit.stages().get(item.stage, item.stage)
+
+        def paint(width: int) -> Sequence[Sequence[Piece]]:
+            look = self.thread.look
+            words = cut(f"{name} {look.marks.dot} {stage}", max(1, width - 3))
+            return [[("  ", look.text), (words[: len(name)], look.strong), (words[len(name) :], look.dim)]]
+
+        return paint
+
+    def _card_now(self, person_id: int) -> None:
+        if person_id != self._person or self.composer.is_open:
+            return
         try:
-            card = self.workspace.people.card(item.person_id)
+            card = self.workspace.people.card(person_id)
         except StorageError:
-            return None
-        return self._painted_card(card)
+            return
+        self.thread.tell_card(self._painted_card(card))
 
     def _painted_card(self, card: PersonCard) -> Card:
         stages = self.kit.stages()
@@ -129,8 +155,9 @@ class Reading(Place):
     def other_person(self) -> None:
         """The card is that of whoever the cursor is on."""
         item = self.thread.item
-        if item is not None and not item.mine:
-            self.thread.tell_card(self._card_of(item))
+        if item is not None and not item.mine and item.person_id != self._person and not self.composer.is_open:
+            self._person = item.person_id
+            self.set_timer(_REST_S, partial(self._card_now, item.person_id))
 
     @on(Thread.Pressed)
     def press_item(self) -> None:

@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -56,7 +57,9 @@ class Canvas(Widget):
         if crop.x or crop.width != self.cells:
             lines = [line.crop_extend(crop.x, crop.right, self.look.text) for line in lines]
         for each in self.get_line_filters():
-            lines = [line.apply_filter(each, self.background_colors[1]) for line in lines]
+            if not isinstance(each, ANSIToTruecolor):  # a look has no colours that would need it
+                background = self.background_colors[1]
+                lines = [line.apply_filter(each, background) for line in lines]
         return lines
 
     def on_resize(self, event: events.Resize) -> None:

@@ -58,7 +58,6 @@ class Thread(Canvas, can_focus=True):
         self._visible: list[tuple[int, int]] = []
         self._card: Card | None = None
         self._foot: list[Strip] = []
-        self.card_height = 6
 
     # What a place asks for.
 
@@ -270,12 +269,14 @@ class Thread(Canvas, can_focus=True):
         self.refresh()
 
     def _footer(self) -> list[Strip]:
-        if self._card is None or self.card_height < 3 or self.high < 12:
+        """The card, always as high as there is room for one, so that nothing moves when another person's comes."""
+        room = 6 if self.high >= 24 else 4 if self.high >= 13 else 0
+        if self._card is None or not room:
             return []
         look = self.look
         rule = strip([(" " + look.marks.across * (self.cells - 2) + " ", look.rule)], self.cells, look.text)
-        lines = [strip(line, self.cells, look.text) for line in self._card(self.cells)][: self.card_height - 1]
-        return [rule, *lines] if lines else []
+        lines = [strip(line, self.cells, look.text) for line in self._card(self.cells)[: room - 1]]
+        return [rule, *lines, *[blank(self.cells, look.text)] * (room - 1 - len(lines))]
 
     # Painting.
 
