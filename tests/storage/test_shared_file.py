@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from community.config import Config
 from community.store import Store
 from storage import meta
-from storage.database import Reader, prepare_file
+from storage.database import prepare_file
 from storage.errors import StorageError
 
 pytestmark = pytest.mark.anyio
@@ -28,22 +29,24 @@ def visit(directory: Path) -> str:
     return done.stdout.strip()
 
 
-async def test_what_is_written_after_another_process_has_left_is_seen_by_the_next(tmp_path: Path) -> None:
-    directory = tmp_path / "workspace"
-    store = Store.open(directory, Config())
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = Store.open(tmp_path / "workspace", Config())
+    yield opened
+    await opened.close()
+
+
+async def test_what_is_written_after_another_process_has_left_is_seen_by_the_next(store: Store) -> None:
+    assert meta.read(store.reader, "told") == ""  # the reader holds its lock before the rest opens
     async with store.transaction() as tx:
         await meta.put(tx, "told", "before")
-    log = directory / "kith.db-wal"
+    log = store.directory / "kith.db-wal"
     before = log.stat().st_ino
-    assert visit(directory) == "before"
+    assert visit(store.directory) == "before"
     assert log.stat().st_ino == before
     async with store.transaction() as tx:
         await meta.put(tx, "told", "after")
-    assert visit(directory) == "after"
-    await store.close()
-    reader = Reader(directory / "kith.db")
-    assert meta.read(reader, "told") == "after"
-    reader.close()
+    assert visit(store.directory) == "after"
 
 
 def test_a_file_that_is_a_link_is_refused(tmp_path: Path) -> None:
