@@ -1,7 +1,7 @@
 """Sources: find out what an address is, add it, give it a credential, check, pause and remove it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -56,8 +56,15 @@ class Listening:
         """Whether a credential is kept for a source."""
         return bool(self._credentials.how(source_id))
 
-    async def probe(self, address: str, *, kind: str | None = None, allow_hosts: Iterable[str] = ()) -> list[Found]:
-        """Everything an address can be listened to as, the richest kind first.
+    async def probe(
+        self,
+        address: str,
+        *,
+        kind: str | None = None,
+        allow_hosts: Iterable[str] = (),
+        trying: Callable[[str], None] = lambda _kind: None,
+    ) -> list[Found]:
+        """Everything an address can be listened to as, the richest kind first; `trying` hears of each kind before.
 
         Raises the most telling `SourceError` when the address cannot be reached, `WrongUsage` when nothing is found.
         """
@@ -69,6 +76,7 @@ class Listening:
         failure: SourceError | None = None
         async with self._connections.tools(allow_hosts, Credential()) as tools:
             for each in [kind] if kind else ADAPTERS:
+                trying(each)
                 try:
                     one = await adapter(each)(tools).probe(typed)
                 except SourceError as error:

@@ -33,6 +33,7 @@ PAGES: dict[str, str] = {
     "person": "tui.screens.person:PersonPage",
     "conversation": "tui.screens.conversation:ConversationPage",
     "sources": "tui.screens.sources:Sources",
+    "adding": "tui.screens.adding:Adding",
     "search": "tui.screens.search:Search",
     "help": "tui.screens.help:Help",
     "history": "tui.screens.history:History",
