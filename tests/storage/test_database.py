@@ -124,17 +124,6 @@ def test_a_column_without_a_field_is_loud(path: Path) -> None:
         Reader(path).all(Number, "SELECT 1 AS n, 2 AS more")
 
 
-async def test_a_backup_is_a_whole_checked_copy(path: Path, tmp_path: Path) -> None:
-    database = await Database.open(path)
-    async with database.transaction() as tx:
-        await tx.run("INSERT INTO meta (name, value) VALUES ('a', 'b')")
-    await database.backup(tmp_path / "copy.db")
-    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
-    assert sqlite3.connect(tmp_path / "copy.db").execute("SELECT value FROM meta").fetchone() == ("b",)
-    assert await database.integrity() == []
-    await database.close()
-
-
 async def test_a_full_disk_is_one_sentence_and_changes_nothing(path: Path) -> None:
     database = await Database.open(path)
     pages = (await database.one(Number, "SELECT page_count AS n FROM pragma_page_count")).n
