@@ -5,17 +5,29 @@ opened, and what the platform answered is written before anything else is done. 
 looked for several times, and then asked of the user.
 """
 
+import asyncio
 import json
 import logging
 import os
 import socket
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from community.connections import Connections
-from community.errors import AuthExpired, Garbled, KithError, RateLimited, Rejected, Uncertain, Unreachable
+from community.errors import (
+    AuthExpired,
+    Gone,
+    KithError,
+    NotFound,
+    NotSupported,
+    RateLimited,
+    Rejected,
+    StorageError,
+    Unreachable,
+)
 from community.ingest import store, weigh
 from community.model import OutboxRow, Source
+from community.secrets import SecretError
 from community.sources.base import (
     Act,
     Adapter,
@@ -41,6 +53,10 @@ LOOKS_S = (5, 30, 120, 600)
 """When an uncertain row is looked for: seconds after the attempt and after each look."""
 _RETRY_S = (10, 60, 300, 1800, 7200)
 _REPEAT_WITHIN_S = 30 * 60
+_SLOW_SERVER_S = 60
+_REMOVED = "Its source was removed: add it again, then say what to do."
+_STRANGE = "Kith met an error of its own before anything was sent: please report it with the log (kith doctor)."
+_STRANGE_AND_OPEN = "Something unexpected happened while sending; looking whether it arrived."
 _MODERATION = {Act.APPROVE: "published", Act.HOLD: "pending", Act.SPAM: "spam", Act.TRASH: "trash"}
 
 
@@ -71,24 +87,40 @@ class Delivery:
         return len(rows)
 
     async def deliver(self, only: int | None = None) -> list[OutboxRow]:
-        """Send everything whose time has come, one row after the other; each row as it stands afterwards."""
+        """Send everything whose time has come; each row as it stands afterwards.
+
+        Rows of one source leave one after the other, those of several sources at the same time.
+        """
         database = await self._store.database()
-        done: list[OutboxRow] = []
-        for row in await outbox.ready(database, now=self._store.now()):
-            if only is None or row.id == only:
-                await self._attempt(row)
-                done.append(await outbox.find(database, row.id))
-        return done
+        rows = [row for row in await outbox.ready(database, now=self._store.now()) if only in (None, row.id)]
+        await _side_by_side(rows, self._attempt)
+        return [await outbox.find(database, row.id) for row in rows]
 
     async def look(self, only: int | None = None) -> list[OutboxRow]:
         """Look for uncertain rows whose look is due; each row as it stands afterwards."""
         database = await self._store.database()
-        done: list[OutboxRow] = []
-        for row in await outbox.to_look(database, now=self._store.now(), at_most=len(LOOKS_S)):
-            if only is None or row.id == only:
-                await self._look(row)
-                done.append(await outbox.find(database, row.id))
-        return done
+        due = await outbox.to_look(database, now=self._store.now(), at_most=len(LOOKS_S))
+        rows = [row for row in due if only in (None, row.id)]
+        await _side_by_side(rows, self._look)
+        return [await outbox.find(database, row.id) for row in rows]
+
+    async def due(self) -> set[int]:
+        """The ids of the sources for which something is to be sent or looked for now."""
+        database, now = await self._store.database(), self._store.now()
+        rows = await outbox.ready(database, now=now)
+        rows += await outbox.to_look(database, now=now, at_most=len(LOOKS_S))
+        return {row.source_id for row in rows}
+
+    async def serve(self, source_id: int, stop: asyncio.Event) -> None:
+        """Send and look for what is due at one source; after `stop` nothing more is begun."""
+        database, now = await self._store.database(), self._store.now()
+        for step, rows in (
+            (self._attempt, await outbox.ready(database, now=now)),
+            (self._look, await outbox.to_look(database, now=now, at_most=len(LOOKS_S))),
+        ):
+            for row in rows:
+                if row.source_id == source_id and not stop.is_set():
+                    await step(row)
 
     async def next_due(self) -> int | None:
         """When there is something to do next, None when nothing is on its way."""
@@ -100,75 +132,88 @@ class Delivery:
             async with self._store.transaction() as tx:
                 await outbox.back_to_draft(tx, row.id, came_from=("queued",), key=row.key, now=now)
             return
-        async with self._store.transaction() as tx:
-            if not await outbox.claim(tx, row.id, owner=self._owner, now=now):
-                return
-            row = await outbox.find(tx, row.id)
-            source = await sources.find(tx, row.source_id)
-            target = await items.find_target(tx, row.item_id)
+        claimed = await self._claimed(row)
+        if claimed is None:
+            return
+        row, source, target = claimed.row, claimed.source, claimed.target
+        under_way = False
         try:
             async with self._connections.adapter(source) as adapter:
                 outgoing = await self._prepared(adapter, source, row, target)
-                sent = await self._send(adapter, source, outgoing)
-        except _Untouched as nothing:
-            await self._no_effect(row, nothing.why)
-        except KithError as error:
-            await self._uncertain(row, str(error))
-        except Exception:
-            log.exception("sending row %d failed in an unexpected way", row.id)
-            await self._uncertain(row, "Something unexpected happened while sending; looking whether it arrived.")
+                # Proof that an earlier attempt had no effect is what a server said: ask it once more before repeating.
+                found = await self._found(adapter, source, row, outgoing) if row.body and claimed.is_fresh else []
+                under_way = not found
+                sent = found[0] if found else await adapter.send(source, outgoing)
+        except Exception as error:  # whatever it is, the row must say what is known of its effect
+            if not isinstance(error, KithError | SecretError | StorageError):
+                log.exception("sending row %d failed in an unexpected way", row.id)
+            if claimed.is_fresh and (not under_way or _proves_no_effect(error)):
+                await self._no_effect(row, error)
+            else:
+                await self._uncertain(row, error)
         else:
             await self._sent(row, source, target, sent)
+
+    async def _claimed(self, row: OutboxRow) -> "_Claimed | None":
+        """A queued row taken for one attempt; None when it is not queued any more, or its source has gone."""
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            before = await outbox.find(tx, row.id)
+            if not await outbox.claim(tx, row.id, owner=self._owner, now=now):
+                return None
+            row = await outbox.find(tx, row.id)
+            try:
+                source = await sources.find(tx, row.source_id)
+            except NotFound:
+                if before.started_at is None:
+                    await outbox.untouched(tx, row.id, state="failed", not_before=now, error=_REMOVED, now=now)
+                else:
+                    await outbox.doubtful(tx, row.id, not_before=now, error=_REMOVED, now=now)
+                return None
+            target = await items.find_target(tx, row.item_id)
+        return _Claimed(row, source, target, is_fresh=before.started_at is None)
 
     async def _prepared(self, adapter: Adapter, source: Source, row: OutboxRow, target: ItemTarget) -> Outgoing:
         """The act with its body frozen; whatever goes wrong before that proves that nothing has left."""
         outgoing = outgoing_of(row, target)
         if row.body is not None:
             return outgoing
-        try:
-            body = dict(await adapter.prepare(source, outgoing))
-        except KithError as error:
-            raise _Untouched(error) from error
+        body = dict(await adapter.prepare(source, outgoing))
         async with self._store.transaction() as tx:
             await outbox.freeze(tx, row.id, body=json.dumps(body))
         return replace(outgoing, body=body)
 
-    async def _send(self, adapter: Adapter, source: Source, outgoing: Outgoing) -> Sent:
-        """Proof of effect, `_Untouched` as proof of none, any other `KithError` for what cannot be known."""
-        first_try = outgoing.attempt == 1
-        try:
-            return await adapter.send(source, outgoing)
-        except Unreachable as error:
-            if not error.maybe_done:
-                raise _Untouched(error) from error
-            raise
-        except RateLimited as error:
-            raise _Untouched(error) from error
-        except (Garbled, Uncertain):
-            raise
-        except (AuthExpired, Rejected) as error:
-            if first_try:
-                raise _Untouched(error) from error
-            raise
-
     async def _sent(self, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent) -> None:
-        now = self._store.now()
-        async with self._store.transaction() as tx:
-            await outbox.move(
-                tx,
-                row.id,
-                came_from=("sending", "uncertain"),
-                state="sent",
-                now=now,
-                remote_id=sent.remote_id,
-                permalink=sent.permalink,
-                note=sent.note,
-            )
-            if row.act == Act.REPLY:
-                await self._keep_reply(tx, row, source, target, sent)
-            elif Act(row.act) in _MODERATION:
-                await items.set_status(tx, row.item_id, _MODERATION[Act(row.act)])
-                await weigh(tx, [row.conversation_id], config=self._store.config, now=now)
+        """Write down that it is there, and what follows from it; the former also where the latter goes wrong."""
+        try:
+            async with self._store.transaction() as tx:
+                await self._settle(tx, row, sent)
+                await self._follow(tx, row, source, target, sent)
+        except StorageError:
+            raise
+        except Exception:
+            log.exception("row %d was sent, but its reply could not be stored", row.id)
+            async with self._store.transaction() as tx:
+                await self._settle(tx, row, sent)
+
+    async def _settle(self, tx: Transaction, row: OutboxRow, sent: Sent) -> None:
+        await outbox.move(
+            tx,
+            row.id,
+            came_from=("sending", "uncertain"),
+            state="sent",
+            now=self._store.now(),
+            remote_id=sent.remote_id,
+            permalink=sent.permalink,
+            note=sent.note,
+        )
+
+    async def _follow(self, tx: Transaction, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent) -> None:
+        if row.act == Act.REPLY:
+            await self._keep_reply(tx, row, source, target, sent)
+        elif Act(row.act) in _MODERATION:
+            await items.set_status(tx, row.item_id, _MODERATION[Act(row.act)])
+            await weigh(tx, [row.conversation_id], config=self._store.config, now=self._store.now())
 
     async def _keep_reply(
         self, tx: Transaction, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent
@@ -197,54 +242,48 @@ class Delivery:
             )
         await weigh(tx, [row.conversation_id], config=self._store.config, now=now)
 
-    async def _no_effect(self, row: OutboxRow, why: KithError) -> None:
+    async def _no_effect(self, row: OutboxRow, why: Exception) -> None:
         """Nothing has happened: try again later where time may help, else give it back with the reason."""
         now = self._store.now()
-        temporary = isinstance(why, Unreachable | RateLimited)
+        temporary = isinstance(why, Unreachable | RateLimited | StorageError)
         state = "queued" if temporary and row.attempt < len(_RETRY_S) else "failed"
         wait = why.retry_after_s if isinstance(why, RateLimited) else _RETRY_S[min(row.attempt, len(_RETRY_S)) - 1]
         async with self._store.transaction() as tx:
-            await outbox.move(
-                tx,
-                row.id,
-                came_from=("sending",),
-                state=state,
-                now=now,
-                not_before=now + int(wait),
-                error=str(why),
+            await outbox.untouched(
+                tx, row.id, state=state, not_before=now + int(wait), error=_sentence(why, _STRANGE), now=now
             )
 
-    async def _uncertain(self, row: OutboxRow, why: str) -> None:
+    async def _uncertain(self, row: OutboxRow, why: Exception) -> None:
         now = self._store.now()
         async with self._store.transaction() as tx:
-            await outbox.move(
-                tx,
-                row.id,
-                came_from=("sending",),
-                state="uncertain",
-                now=now,
-                not_before=now + LOOKS_S[0],
-                error=clean_line(why),
+            await outbox.doubtful(
+                tx, row.id, not_before=now + LOOKS_S[0], error=_sentence(why, _STRANGE_AND_OPEN), now=now
             )
 
     async def _look(self, row: OutboxRow) -> None:
         database = await self._store.database()
-        source = await sources.find(database, row.source_id)
-        target = await items.find_target(database, row.item_id)
         now = self._store.now()
         if row.body is None:
             # The body is frozen before the first byte leaves: without one, nothing was ever sent.
             async with self._store.transaction() as tx:
-                await outbox.move(tx, row.id, came_from=("uncertain",), state="queued", now=now, not_before=now)
+                await outbox.unsent(tx, row.id, now=now)
             return
-        why: Clean
         repeat = Repeat.NEVER
         try:
+            source = await sources.find(database, row.source_id)
+            target = await items.find_target(database, row.item_id)
             async with self._connections.adapter(source) as adapter:
-                found = await adapter.look(source, outgoing_of(row, target))
+                found = await self._found(adapter, source, row, outgoing_of(row, target))
                 repeat = adapter.capabilities(source).repeat
-        except KithError as error:
+        except NotFound:
+            why = clean_line(_REMOVED)
+        except (KithError, SecretError) as error:
             why = clean_line(f"Could not look whether it arrived: {error}")
+        except Exception as error:
+            if isinstance(error, StorageError):
+                raise
+            log.exception("looking for row %d failed in an unexpected way", row.id)
+            why = clean_line("Could not look whether it arrived: Kith met an error of its own.")
         else:
             if found:
                 note = clean_line("It is there twice: remove one on the site.") if len(found) > 1 else found[0].note
@@ -261,18 +300,58 @@ class Delivery:
         async with self._store.transaction() as tx:
             await outbox.looked(tx, row.id, next_look_at=now + wait, error=why, now=now)
 
+    async def _found(self, adapter: Adapter, source: Source, row: OutboxRow, outgoing: Outgoing) -> list[Sent]:
+        """The traces of an act that are not those of another reply with the same words."""
+        traces = await adapter.look(source, outgoing)
+        if row.act != Act.REPLY:
+            return traces
+        others = await outbox.sent_ids(await self._store.database(), source.id, but=row.id)
+        return [each for each in traces if each.remote_id not in others]
+
     async def _they_wrote(self, row: OutboxRow) -> bool:
         database = await self._store.database()
         facts = await conversations.facts(database, row.conversation_id)
         return any(not fact.mine and fact.to_me and fact.fetched_at > row.created_at for fact in facts)
 
 
-class _Untouched(Exception):
-    """Proof that an attempt had no effect, and why."""
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A row that is ours for one attempt. It is fresh when no attempt before it may have had an effect."""
 
-    def __init__(self, why: KithError) -> None:
-        super().__init__(str(why))
-        self.why = why
+    row: OutboxRow
+    source: Source
+    target: ItemTarget
+    is_fresh: bool
+
+
+async def _side_by_side(rows: Iterable[OutboxRow], step: Callable[[OutboxRow], Awaitable[None]]) -> None:
+    """Take a step with every row; those of one source wait for each other, and for nobody else's."""
+    queues: dict[int, list[OutboxRow]] = {}
+    for row in rows:
+        queues.setdefault(row.source_id, []).append(row)
+
+    async def in_order(queue: list[OutboxRow]) -> None:
+        for row in queue:
+            await step(row)
+
+    ends = await asyncio.gather(*map(in_order, queues.values()), return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+
+
+def _proves_no_effect(error: Exception) -> bool:
+    """Whether what a first attempt met proves that it had no effect."""
+    if isinstance(error, Unreachable):
+        return not error.maybe_done
+    if isinstance(error, Rejected):
+        return error.status != 409
+    return isinstance(error, RateLimited | AuthExpired | Gone | NotSupported)
+
+
+def _sentence(error: Exception, otherwise: str) -> Clean:
+    """An expected error's own words; those of others are for the log."""
+    return clean_line(str(error) if isinstance(error, KithError | SecretError | StorageError) else otherwise)
 
 
 def outgoing_of(row: OutboxRow, target: ItemTarget) -> Outgoing:
@@ -313,9 +392,9 @@ def _may_repeat(row: OutboxRow, repeat: Repeat, now: int) -> bool:
         return False
     if repeat is Repeat.FREELY:
         return row.attempt < len(_RETRY_S)
-    within = now - (row.first_tried_at or 0) <= _REPEAT_WITHIN_S
-    settled = now - (row.started_at or 0) > 60
-    return repeat is Repeat.SAME_KEY and row.attempt < 2 and within and settled
+    is_first = row.started_at == row.first_tried_at
+    since = now - (row.first_tried_at or 0)
+    return repeat is Repeat.SAME_KEY and is_first and _SLOW_SERVER_S < since <= _REPEAT_WITHIN_S
 
 
 __all__ = ["LOOKS_S", "Delivery", "ItemStatus", "outgoing_of", "target_of"]

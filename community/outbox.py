@@ -203,7 +203,7 @@ class Outbox:
         """Send a failed row again. Raises `WrongUsage` when it has not failed."""
         now = self._store.now()
         async with self._store.transaction() as tx:
-            if not await outbox.move(tx, outbox_id, came_from=("failed",), state="queued", not_before=now, now=now):
+            if not await outbox.anew(tx, outbox_id, came_from=("failed", "failed"), now=now):
                 raise WrongUsage("Only what has failed can be sent again.")
         return "On its way again."
 
@@ -228,7 +228,7 @@ class Outbox:
                 await outbox.move(tx, outbox_id, came_from=came_from, state="sent", now=now, note="you said so")
                 return "Counted as sent."
             if verdict == "again":
-                await outbox.move(tx, outbox_id, came_from=came_from, state="queued", not_before=now, now=now)
+                await outbox.anew(tx, outbox_id, came_from=came_from, now=now)
                 return "On its way again."
             if verdict == "draft":
                 await outbox.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=now)

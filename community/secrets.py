@@ -91,11 +91,13 @@ class Credentials:
         entry = self._read().get(str(source_id), {})
         secret = self._secret(source_id, entry)
         self._had.add(secret)
-        return Credential(
-            Secret(secret),
-            {name: Secret(value) for name, value in entry.get("tokens", {}).items()},
-            lambda name, value: self._keep_token(source_id, name, value),
-        )
+        tokens = {name: Secret(value) for name, value in entry.get("tokens", {}).items()}
+
+        def keep(name: str, value: str) -> None:
+            tokens[name] = Secret(value)
+            self._keep_token(source_id, name, value)
+
+        return Credential(Secret(secret), tokens, keep)
 
     def put(self, source_id: int, secret: str) -> str:
         """Keep a secret; returns where it went, in words. Tokens made from an older secret are dropped."""

@@ -19,7 +19,7 @@ from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.text import Clean, clean_line
 from storage import conversations, items, meta, sources
-from storage.errors import DiskFull, NotFound
+from storage.errors import DiskFull, NotFound, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ _MAX_PAGES = 200
 _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
+_LATER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +218,11 @@ class Watch:
                 await sources.nobody_syncs(tx)
             delivering = asyncio.create_task(self._deliver(stop))
             while not stop.is_set():
-                for source in await self._syncer.due():
-                    if source.id not in self._running:
-                        self._running[source.id] = asyncio.create_task(self._syncer.sync([source]))
-                for source_id in [each for each, task in self._running.items() if task.done()]:
-                    for result in self._running.pop(source_id).result():
-                        told(result)
-                await self._conversations.wake()
+                try:
+                    await self._read(told)
+                except StorageError:
+                    log.exception("the workspace cannot be used at the moment: reading goes on later")
+                    await _pause(stop, _LATER_S)
                 await _pause(stop, 0.5)
             for task in self._running.values():
                 task.cancel()
@@ -236,22 +235,47 @@ class Watch:
             self._outbox_lock.release()
         return True
 
+    async def _read(self, told: Callable[[Result], None]) -> None:
+        """Begin to read what is due, and tell of what was read."""
+        for source_id in [each for each, task in self._running.items() if task.done()]:
+            for result in self._running.pop(source_id).result():
+                told(result)
+        for source in await self._syncer.due():
+            if source.id not in self._running:
+                self._running[source.id] = asyncio.create_task(self._syncer.sync([source]))
+        await self._conversations.wake()
+
     async def _deliver(self, stop: asyncio.Event) -> None:
         """Deliver while the lock is ours; a send that has begun is always finished."""
         while not stop.is_set():
+            if not self._outbox_lock.take():
+                await _pause(stop, 1.0)
+                continue
             try:
-                if not self._outbox_lock.take():
-                    await _pause(stop, 1.0)
-                    continue
                 await self._delivery.recover()
-                while not stop.is_set():
-                    await self._delivery.deliver()
-                    await self._delivery.look()
-                    await _pause(stop, 0.3)
+                await self._serve(stop)
             except DiskFull:
                 log.exception("the disk is full: nothing is sent")
                 await _pause(stop, 30.0)
+            except Exception:
+                log.exception("sending met an error of its own: it goes on later")
+                await _pause(stop, _LATER_S)
         self._outbox_lock.release()
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        """Serve the sources beside each other, so that a slow one keeps no reply to another waiting."""
+        at_work: dict[int, asyncio.Task[None]] = {}
+        try:
+            while not stop.is_set():
+                for source_id in await self._delivery.due() - at_work.keys():
+                    at_work[source_id] = asyncio.create_task(self._delivery.serve(source_id, stop))
+                for source_id in [each for each, task in at_work.items() if task.done()]:
+                    at_work.pop(source_id).result()
+                await _pause(stop, 0.3)
+        finally:
+            for end in await asyncio.gather(*at_work.values(), return_exceptions=True):
+                if isinstance(end, Exception):
+                    log.error("a reply could not be sent to its end", exc_info=end)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

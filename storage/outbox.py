@@ -147,7 +147,7 @@ async def queue(
     changed = await tx.run(
         """
         UPDATE outbox SET state = 'queued', text = :text, key = :key, body = NULL, attempt = 0, looks = 0, error = '',
-            not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent, updated_at = :now
+            note = '', first_tried_at = NULL, started_at = NULL, not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent, updated_at = :now
         WHERE id = :id AND state = 'draft'
         """,
         id=outbox_id,
@@ -162,7 +162,10 @@ async def queue(
 
 
 async def claim(tx: Transaction, outbox_id: int, *, owner: str, now: int) -> bool:
-    """Take a queued row for one attempt; False when another process was faster or the user has cancelled."""
+    """Take a queued row for one attempt; False when another process was faster or the user has cancelled.
+
+    `started_at` is that of an attempt which may have had an effect: it is NULL again once it is known that it had none.
+    """
     changed = await tx.run(
         """
         UPDATE outbox SET state = 'sending', attempt = attempt + 1, owner = :owner, started_at = :now,
@@ -219,6 +222,81 @@ async def move(
     return changed == 1
 
 
+async def untouched(tx: Transaction, outbox_id: int, *, state: str, not_before: int, error: str, now: int) -> None:
+    """An attempt, the only one so far that might have had an effect, had none."""
+    await tx.run(
+        """
+        UPDATE outbox SET state = :state, error = :error, owner = NULL, not_before = :not_before, updated_at = :now,
+            first_tried_at = CASE WHEN first_tried_at = started_at THEN NULL ELSE first_tried_at END, started_at = NULL
+        WHERE id = :id AND state = 'sending'
+        """,
+        id=outbox_id,
+        state=state,
+        error=error,
+        not_before=not_before,
+        now=now,
+    )
+
+
+async def doubtful(tx: Transaction, outbox_id: int, *, not_before: int, error: str, now: int) -> None:
+    """An attempt may have had an effect; it is looked for anew, whatever was looked for before."""
+    await tx.run(
+        """
+        UPDATE outbox SET state = 'uncertain', error = :error, owner = NULL, looks = 0, not_before = :not_before,
+            updated_at = :now
+        WHERE id = :id AND state = 'sending'
+        """,
+        id=outbox_id,
+        error=error,
+        not_before=not_before,
+        now=now,
+    )
+
+
+async def unsent(tx: Transaction, outbox_id: int, *, now: int) -> None:
+    """An uncertain row turns out never to have been sent: it is queued as if nothing had been tried."""
+    await tx.run(
+        """
+        UPDATE outbox SET state = 'queued', error = '', not_before = :now, first_tried_at = NULL, started_at = NULL,
+            updated_at = :now
+        WHERE id = :id AND state = 'uncertain' AND body IS NULL
+        """,
+        id=outbox_id,
+        now=now,
+    )
+
+
+async def anew(tx: Transaction, outbox_id: int, *, came_from: tuple[str, str], now: int) -> bool:
+    """By the user's word a row is sent as for the first time, but with its old body and key; False when it cannot be."""
+    first, second = came_from
+    changed = await tx.run(
+        """
+        UPDATE outbox SET state = 'queued', error = '', note = '', owner = NULL, not_before = :now, attempt = 0,
+            looks = 0, started_at = NULL, settled_at = NULL, updated_at = :now
+        WHERE id = :id AND state IN (:first, :second)
+        """,
+        id=outbox_id,
+        first=first,
+        second=second,
+        now=now,
+    )
+    return changed == 1
+
+
+async def sent_ids(db: Database, source_id: int, *, but: int) -> set[str]:
+    """The remote ids of the replies through a source that are known to be there, but for one row's."""
+    rows = await db.all(
+        _Remote,
+        """
+        SELECT remote_id AS id FROM outbox
+        WHERE source_id = :source_id AND id <> :but AND state = 'sent' AND act = 'reply' AND remote_id IS NOT NULL
+        """,
+        source_id=source_id,
+        but=but,
+    )
+    return {row.id for row in rows}
+
+
 async def looked(tx: Transaction, outbox_id: int, *, next_look_at: int, error: str, now: int) -> None:
     """An uncertain row was looked for and not found; when to look again."""
     await tx.run(
@@ -247,11 +325,12 @@ async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str
         id=row.item_id,
     )
     if taken or row.act != "reply":
-        return await move(tx, outbox_id, came_from=came_from, state="cancelled", now=now)
+        note = "A newer draft has its place; the text is kept here." if taken else ""
+        return await move(tx, outbox_id, came_from=came_from, state="cancelled", now=now, note=note)
     await tx.run(
         """
         UPDATE outbox SET state = 'draft', key = :key, body = NULL, attempt = 0, looks = 0, first_tried_at = NULL,
-            error = '', owner = NULL, updated_at = :now
+            started_at = NULL, error = '', note = '', owner = NULL, updated_at = :now
         WHERE id = :id
         """,
         id=outbox_id,
@@ -279,6 +358,11 @@ async def to_look(db: Database, *, now: int, at_most: int) -> list[OutboxRow]:
 async def in_flight(db: Database | Transaction) -> list[OutboxRow]:
     """Rows that some process has claimed."""
     return await db.all(OutboxRow, f"{_ROWS} WHERE o.state = 'sending' ORDER BY o.id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Remote:
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
