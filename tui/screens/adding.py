@@ -134,7 +134,7 @@ class Adding(Place):
 
         def trying(kind: str) -> None:
             self._tell(f"Looking at {shown}", "strong", anew=True)
-            self._tell(f"Is it a {kind} source? …", "dim")
+            self._tell(f"Asking it as {kind} …", "dim")
 
         return await self.workspace.listening.probe(address, allow_hosts=self._allowed, trying=trying)
 
@@ -143,7 +143,7 @@ class Adding(Place):
         self._said = []
         for number, each in enumerate(found, 1):
             before = f"{number}  " if len(found) > 1 else ""
-            self._tell(f"{before}{each.name or each.address}, a {each.kind} source", "strong")
+            self._tell(f"{before}{each.name or each.address} · {each.kind}", "strong")
             self._tell(each.address, "dim")
             for sentence in each.does:
                 self._tell(f"+ {sentence}", "dim")

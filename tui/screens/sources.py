@@ -60,7 +60,7 @@ class Sources(Split[Source]):
 
     def crumbs(self) -> Sequence[str]:
         """The place."""
-        return ("Sources",)
+        return ("Kith", "Sources")
 
     # Reading.
 
