@@ -8,7 +8,10 @@ from pathlib import Path
 
 from community import clock
 from community.config import Config
+from community.locks import WORKSPACE, Lock
 from storage.database import FILE, Database, Reader, Transaction, prepare
+from storage.errors import DiskFull, StorageError
+from storage.files import prepare_directory
 
 
 @dataclass(slots=True)
@@ -21,13 +24,16 @@ class Store:
     now: Callable[[], int] = clock.now
     _database: Database | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _lock: Lock | None = None
 
     @classmethod
     def open(cls, directory: Path, config: Config, now: Callable[[], int] = clock.now) -> "Store":
         """Open, or make, the workspace in `directory`. Raises `StorageError` with one sentence when it cannot be."""
-        path = directory / FILE
-        prepare(path)
-        return cls(directory, config, Reader(path), now)
+        prepare_directory(directory)
+        lock = Lock(directory, WORKSPACE, shared=True)
+        if not lock.take():
+            raise StorageError("The workspace is being restored from a backup: try again in a moment.")
+        return cls(directory, config, _reader(directory / FILE), now, _lock=lock)
 
     async def database(self) -> Database:
         """The asynchronous side of the file."""
@@ -49,3 +55,17 @@ class Store:
         if self._database is not None:
             await self._database.close()
             self._database = None
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _reader(path: Path) -> Reader:
+    """A reader of the file, made fit to open. On a full disk what is there can still be read when nobody writes."""
+    try:
+        prepare(path)
+    except DiskFull:
+        log = path.with_name(path.name + "-wal")
+        if not path.exists() or not path.stat().st_size or (log.exists() and log.stat().st_size):
+            raise
+        return Reader(path, frozen=True)
+    return Reader(path)
