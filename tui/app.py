@@ -37,7 +37,6 @@ PAGES: dict[str, str] = {
     "search": "tui.screens.search:Search",
     "help": "tui.screens.help:Help",
     "history": "tui.screens.history:History",
-    "tour": "tui.screens.tour:Tour",
 }
 """Pages that open on top of a place and close again: `Page(kit, argument)`."""
 
@@ -81,6 +80,8 @@ class KithApp(App[None]):
         self._show_theme("terminal" if no_color else workspace.fact("theme") or config.theme)
         for name, path in PLACES.items():
             self.add_mode(name, partial(self._made, path))
+        if workspace.fact("throw_away") == "1" and workspace.fact("tour") != "done":
+            self._kit.tour.start()
         self._first = first
         self._watcher = Watcher(workspace.directory) if watch else None
 

@@ -9,6 +9,7 @@ from community.query import Query, parse
 from community.workspace import Workspace
 from tui.dispatch import Sent
 from tui.keys import Keymap
+from tui.tour import Tour
 
 
 def _nothing(_words: str) -> None:
@@ -22,6 +23,7 @@ class Kit:
     workspace: Workspace
     keymap: Keymap
     sent: Sent = field(default_factory=Sent)
+    tour: Tour = field(default_factory=Tour)
     themes: tuple[str, ...] = ()
     theme_directory: Path | None = None
     open_url: Callable[[str], None] = _nothing

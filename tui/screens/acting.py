@@ -40,8 +40,8 @@ _GOING: dict[str, tuple[str, str]] = {
     "go.today": ("today", ""), "go.inbox": ("inbox", ""), "go.people": ("people", ""), "go.feeds": ("feeds", ""),
     "go.desk": ("desk", ""), "go.outbox": ("outbox", ""), "go.drafts": ("outbox", "drafts"),
     "go.snoozed": ("inbox", "snoozed"), "go.sources": ("sources", ""), "go.everything": ("inbox", "everything"),
-    "search": ("search", ""), "help": ("help", ""), "source.add": ("sources", "add"), "history": ("history", ""),
-    "tour": ("tour", ""), "session": ("today", "session"),
+    "search": ("search", ""), "help": ("help", ""), "source.add": ("adding", ""), "history": ("history", ""),
+    "session": ("today", "session"),
 }  # fmt: skip
 """Actions that lead to another place: its name, and what to show there."""
 

@@ -11,13 +11,17 @@ from tui.screens.writing import Writing
 
 
 class ConversationPage(Writing):
-    """`argument` is the id of the conversation, and may name the item to stand on: "12" or "12 345"."""
+    """`argument` is the id of the conversation, and may name the item to stand on: "12" or "12 345".
+
+    With a third word, "12 345 reply", the answer is begun at once; 0 for the item leaves the choice to Kith.
+    """
 
     def __init__(self, kit: Kit, argument: str = "") -> None:
         super().__init__(kit)
-        conversation_id, _, item_id = argument.partition(" ")
+        conversation_id, item_id, wish = (*argument.split(" "), "", "")[:3]
         self._conversation_id = int(conversation_id) if conversation_id.isdecimal() else 0
-        self._item_id = int(item_id) if item_id.isdecimal() else None
+        self._item_id = int(item_id) if item_id.isdecimal() and item_id != "0" else None
+        self._begins = wish == "reply"
 
     def body(self) -> ComposeResult:
         """The pane alone."""
@@ -29,6 +33,9 @@ class ConversationPage(Writing):
         if self._item_id is not None:
             self.thread.go_to(self._item_id)
         self.open_conversation()
+        if self._begins:
+            self._begins = False
+            self.call_after_refresh(self.perform, "reply")
 
     def changed(self) -> None:
         """What is on screen stays where it is."""

@@ -9,7 +9,6 @@ from community.people import DIRECTIONS, TOUCHPOINTS
 from community.sources.base import Act
 from community.text import safe_url
 from community.workspace import Workspace
-from tui.errors import reporting
 from tui.screens.place import Place
 from tui.widgets.panel import Choice
 from tui.widgets.portrait import Known, site_of
@@ -38,9 +37,11 @@ class PersonVerbs(Place):
         """Carry out an action; logging and merging ask in their own way."""
         about = chosen if chosen is not None else self.selection()
         if action_id == "person.log" and not argument and about.people:
-            self.run_worker(self._log(about), group="asking")
+            self.hold()
+            self.run_worker(self._reported(self._log(about)), group="moves")
         elif action_id == "person.merge" and not argument and about.people:
-            self.run_worker(self._merge(about), group="asking")
+            self.hold()
+            self.run_worker(self._reported(self._merge(about)), group="moves")
         else:
             super().perform(action_id, argument, chosen=chosen)
 
@@ -59,27 +60,26 @@ class PersonVerbs(Place):
 
     async def _merge(self, about: Selection) -> None:
         kept = about.people[0]
-        with reporting(self):
-            name = self.workspace.people.card(kept).person.name
+        name = self.workspace.people.card(kept).person.name
 
-            def found(words: str) -> Sequence[Choice]:
-                return [
-                    Choice("", each.name, self._handles(each.id), str(each.id))
-                    for each in self.workspace.people.find(words)
-                    if each.id != kept
-                ]
+        def found(words: str) -> Sequence[Choice]:
+            return [
+                Choice("", each.name, self._handles(each.id), str(each.id))
+                for each in self.workspace.people.find(words)
+                if each.id != kept
+            ]
 
-            typed = await self.ask(f"Who else is {name}", complete=found)
-            other = self._picked.value if typed is not None and self._picked is not None else ""
-            if typed is None or not other.isdecimal():
-                if typed:
-                    raise WrongUsage("Nobody else is called that: type a name or handle as it stands in People.")
-                return
-            named = self.workspace.people.card(int(other)).person.name
-            handles = self._handles(int(other))
-            if await self.confirm(f"Is {named} ({handles}) the same person as {name}? u takes them apart again."):
-                self.say(await self.workspace.people.merge(kept, int(other)))
-                self.acted("person.merge", about)
+        typed = await self.ask(f"Who else is {name}", complete=found)
+        other = self._picked.value if typed is not None and self._picked is not None else ""
+        if typed is None or not other.isdecimal():
+            if typed:
+                raise WrongUsage("Nobody else is called that: type a name or handle as it stands in People.")
+            return
+        named = self.workspace.people.card(int(other)).person.name
+        handles = self._handles(int(other))
+        if await self.confirm(f"Is {named} ({handles}) the same person as {name}? u takes them apart again."):
+            self.say(await self.workspace.people.merge(kept, int(other)))
+            self.acted("person.merge", about)
 
     def _handles(self, person_id: int) -> str:
         card = self.workspace.people.card(person_id)

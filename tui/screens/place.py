@@ -15,7 +15,7 @@ from tui.ages import age
 from tui.dispatch import sync_words
 from tui.errors import reporting
 from tui.kit import Kit
-from tui.screens.acting import Acting
+from tui.screens.guided import Guided
 from tui.widgets.canvas import Canvas, strip
 from tui.widgets.frame import Footer, Header, Rule
 
@@ -55,7 +55,7 @@ class TooSmall(Canvas):
         return strip([(words[y] if y < len(words) else "", self.look.text)], self.cells, self.look.text)
 
 
-class Place(Acting):
+class Place(Guided):
     """One top-level screen, or a page that was opened from one."""
 
     DEFAULT_CSS = """
@@ -137,6 +137,7 @@ class Place(Acting):
         yield self._rule
         with Horizontal(id="body"):
             yield from self.body()
+        yield self.tour_strip
         yield self.notice
         yield self.prompt
         yield self._footer
@@ -195,6 +196,7 @@ class Place(Acting):
         drafts = f"{counts.drafts} draft{'s' if counts.drafts > 1 else ''}" if counts.drafts else ""
         outbox = ", ".join(each for each in (queued, drafts) if each) or "empty"
         self._footer.tell(self._hints(), f"outbox: {outbox}" if self.tells_outbox() else "")
+        self.show_tour()
 
     def _hints(self) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from community.actions import Scope, Selection
-from community.errors import StorageError, WrongUsage
+from community.errors import StorageError
 from community.model import SearchHit
 from tui.ages import ago
 from tui.kit import Kit
@@ -174,5 +174,6 @@ class Search(Finding[SearchHit]):
         self.set_focus(self.list)
         self.list.move(step)
         if self.list.current == before:
-            raise WrongUsage("That was the last hit." if step > 0 else "That was the first hit.")
-        self.do_open("")
+            self.warn("That was the last hit." if step > 0 else "That was the first hit.")
+        else:
+            self.do_open("")

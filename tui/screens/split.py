@@ -48,7 +48,6 @@ class Split(Place, Generic[Row]):
         self.view = 0
         self.filter = ""
         self.is_reading = False
-        self._typed = ""
         self._divider = Divider()
         self._left = Vertical(id="left")
         self._told_of: object = None
@@ -255,15 +254,27 @@ class Split(Place, Generic[Row]):
         return ", ".join(f"{at} {name}" for at, name in enumerate(self.views, 1)) or "this place has none"
 
     async def do_filter(self, argument: str) -> None:
-        """Show only what a query names; an empty one shows everything."""
+        """Show only what a query names; a wrong one says what is wrong and where, and asks again."""
         if not self.target:
             raise WrongUsage("This list has no filter.")
-        typed = argument or await self.ask(f"Show only ({self.fields})", text=self._typed or self.filter)
-        if typed is None:
+        if argument:
+            self._narrow(argument)
             return
-        self._typed = typed
-        self.kit.query(typed, self.target)
-        self.filter, self._typed = typed.strip(), ""
+        typed: str | None = self.filter
+        while True:
+            typed = await self.ask(f"Show only ({self.fields})", text=typed or "")
+            if typed is None:
+                return
+            try:
+                self._narrow(typed)
+            except WrongUsage as error:
+                self.panel_says(str(error))
+            else:
+                return
+
+    def _narrow(self, text: str) -> None:
+        self.kit.query(text, self.target)
+        self.filter = text.strip()
         self.unread()
         self.load()
         self.frame()
