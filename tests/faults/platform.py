@@ -85,6 +85,7 @@ class Platform:
     """One server of one kind of source. `plan` holds the faults of the sends to come; without any it is honest."""
 
     face: Face
+    host: str = "127.0.0.1"
     port: int = 0
     slow_s: float = 0.6
     plan: list[str] = field(default_factory=list)
@@ -98,16 +99,16 @@ class Platform:
     @property
     def base(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.place}"
 
     @property
     def place(self) -> str:
         """Its address as the user allows it."""
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def open(self) -> None:
         """Listen, at the same port as before."""
-        self._server = _Server(self, self.port)
+        self._server = _Server(self, self.host, self.port)
         self.port = self._server.server_address[1]
         self.face.base = self.base
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -171,9 +172,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, platform: Platform, port: int) -> None:
+    def __init__(self, platform: Platform, host: str, port: int) -> None:
         self.platform = platform
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((host, port), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A visitor who hung up is no news."""
@@ -221,9 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(kind: str, now: Callable[[], int], *, waiting: int) -> Iterator[Platform]:
-    """A platform of a kind, with `waiting` people who wait for an answer."""
-    platform = Platform(FACES[kind](now, waiting))
+def running(kind: str, now: Callable[[], int], *, waiting: int, host: str = "127.0.0.1") -> Iterator[Platform]:
+    """A platform of a kind, with `waiting` people who wait for an answer. Hosts have their turns one by one."""
+    platform = Platform(FACES[kind](now, waiting), host)
     platform.open()
     try:
         yield platform

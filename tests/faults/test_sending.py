@@ -217,7 +217,10 @@ async def test_a_platform_that_never_answers_keeps_no_reply_to_another_waiting(
 ) -> None:
     short_patience(monkeypatch, read_s=4.0, total_s=4.0)
     clock = Clock()
-    with running("wordpress", clock, waiting=1) as slow, running("isso", clock, waiting=3) as quick:
+    with (
+        running("wordpress", clock, waiting=1, host="127.0.0.2") as slow,
+        running("isso", clock, waiting=3) as quick,
+    ):
         workspace = fakes.open_workspace(tmp_path, clock)
         try:
             first, second = await listen(workspace, slow), await listen(workspace, quick)
