@@ -138,7 +138,7 @@ class WordPress(Face):
     def __init__(self, now: Callable[[], int], waiting: int) -> None:
         super().__init__(now, waiting)
         self.rows = [
-            self._row(number, 0, 0, f"Ann {number}", f"Question {number}?", now() - 3600)
+            self.row(number, 0, 0, f"Ann {number}", f"Question {number}?", now() - 3600)
             for number in range(1, waiting + 1)
         ]
         self.hidden: set[int] = set()
@@ -172,7 +172,7 @@ class WordPress(Face):
         same = [row for row in self.rows if row["author"] == 1 and row["content"]["raw"] == body["content"]]
         if any(row["parent"] == body["parent"] for row in same):
             return self.as_repeated(call, said({}))
-        made = self._row(len(self.rows) + 1, body["parent"], 1, "Maria", body["content"], self.now())
+        made = self.row(len(self.rows) + 1, body["parent"], 1, "Maria", body["content"], self.now())
         if rewritten:
             shown = linked(prettified(body["content"]))
             made["content"] = {"raw": shown, "rendered": f"<p>{shown}</p>\n"}
@@ -207,7 +207,7 @@ class WordPress(Face):
         start, size = int(asked.get("offset", 0)), int(asked.get("per_page", 10))
         return said(rows[start : start + size], x_wp_total=str(len(rows)))
 
-    def _row(self, number: int, parent: int, author: int, name: str, text: str, at: int) -> dict[str, Any]:
+    def row(self, number: int, parent: int, author: int, name: str, text: str, at: int) -> dict[str, Any]:
         return {
             "id": number,
             "post": 7,
@@ -231,7 +231,7 @@ class Isso(Face):
 
     def __init__(self, now: Callable[[], int], waiting: int) -> None:
         super().__init__(now, waiting)
-        self.rows = [self._row(number, None, f"Ann {number}", f"Question {number}?", now() - 3600, "ann")
+        self.rows = [self.row(number, None, f"Ann {number}", f"Question {number}?", now() - 3600, "ann")
                      for number in range(1, waiting + 1)]  # fmt: skip
         self.hidden: set[int] = set()
 
@@ -257,7 +257,7 @@ class Isso(Face):
 
     def act(self, call: Call, *, rewritten: bool = False, hidden: bool = False, held: bool = False) -> Reply:
         body = call.json
-        made = self._row(len(self.rows) + 1, body["parent"], body["author"], body["text"], self.now(), "me")
+        made = self.row(len(self.rows) + 1, body["parent"], body["author"], body["text"], self.now(), "me")
         if rewritten:
             made["text"] = f"<p>{linked(prettified(made['plain']))}</p>"
         made["mode"] = 2 if held else 1
@@ -278,7 +278,7 @@ class Isso(Face):
     def effects(self, words: str) -> list[str]:
         return [str(row["id"]) for row in self.rows if row["author"] == "Maria" and words in row["plain"]]
 
-    def _row(self, number: int, parent: int | None, name: str, text: str, at: int, by: str) -> dict[str, Any]:
+    def row(self, number: int, parent: int | None, name: str, text: str, at: int, by: str) -> dict[str, Any]:
         return {
             "id": number,
             "parent": parent,

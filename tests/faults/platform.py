@@ -93,7 +93,7 @@ class Platform:
     reads_fail: Reply | None = None
     _server: "_Server | None" = None
     _late: list[Call] = field(default_factory=list)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -132,7 +132,7 @@ class Platform:
 
     def catch_up(self) -> None:
         """Do now what was put off, and show what was hidden."""
-        with self._lock:
+        with self.lock:
             late, self._late = self._late, []
             for call in late:
                 self.face.act(call)
@@ -140,12 +140,12 @@ class Platform:
 
     def effects(self, words: str) -> list[str]:
         """The ids of everything on it that says `words`, shown or not."""
-        with self._lock:
+        with self.lock:
             return self.face.effects(words)
 
     def answered(self, call: Call) -> tuple[Reply, Fault]:
         """What is sent back, and how it breaks."""
-        with self._lock:
+        with self.lock:
             if not self.face.is_send(call):
                 return self.reads_fail or self.face.read(call), FAULTS["none"]
             self.sends += 1

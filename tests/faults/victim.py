@@ -124,7 +124,8 @@ def _live(life: dict[str, Any]) -> None:
     if life["point"] and POINTS[life["point"]][0]:
         _kill_at(*POINTS[life["point"]][:2], life["kind"])
     if life["arguments"][0] == "write":
-        code = asyncio.run(_write(Path(life["arguments"][1]), int(life["arguments"][2])))
+        directory, *numbers = life["arguments"][1:]
+        code = asyncio.run(_write(Path(directory), *map(int, numbers)))
     else:
         from tui.cli import run
 
@@ -166,18 +167,19 @@ def _kill_at(place: str, when: str, kind: str) -> None:
     setattr(holder, name, stopped)
 
 
-async def _write(directory: Path, seed: int) -> int:
-    """Type replies as the composer stores them, send some, and say of each what is safe now."""
-    from community.errors import WrongUsage
+async def _write(directory: Path, seed: int, replies: int = 1_000_000, seconds: int = 3600) -> int:
+    """Type replies as the composer stores them, send some, and say of each what is safe now; look around meanwhile."""
+    from community.query import parse
     from community.workspace import Workspace
     from storage.rows import Number
 
     chance = random.Random(seed)
     workspace = Workspace.open(directory)
     found = workspace.store.reader.all(Number, "SELECT id AS n FROM item WHERE mine = 0 ORDER BY id")
-    count, seen = 0, 0
-    while True:
-        item, word = chance.choice(found).n, f"token{seed:04d}n{count}x"
+    mine = [row.n for row in found if row.n % 2 == seed % 2]
+    count, seen, end = 0, 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        item, word = chance.choice(mine), f"token{seed:04d}n{count}x"
         for version in range(chance.randint(1, 4)):
             count += 1
             text = f"@bo@rock.example version {seed * 10_000 + count} of {word} {version}"
@@ -187,13 +189,13 @@ async def _write(directory: Path, seed: int) -> int:
             if workspace.version() != seen:
                 seen = workspace.version()
                 workspace.conversations.counts()
-        if chance.random() < 0.5:
-            try:
-                await workspace.outbox.queue(draft, undo_s=0)
-                print(f"queued {item} {word}", flush=True)
-            except WrongUsage:
-                pass
-        time.sleep(0)
+                workspace.outbox.listed(parse("", now=int(time.time()), target="outbox"))
+        if replies and chance.random() < 0.5:
+            replies -= 1
+            await workspace.outbox.queue(draft, undo_s=0)
+            print(f"queued {item} {word}", flush=True)
+    await workspace.close()
+    return 0 if not replies or replies > 1000 else 1
 
 
 if __name__ == "__main__":
