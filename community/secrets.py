@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +129,13 @@ class Credentials:
             except keyring.errors.KeyringError:
                 pass  # already gone, or the keyring is: the reference is removed either way
         self._write(source_id, None)
+
+    def keep_only(self, source_ids: Collection[int]) -> list[int]:
+        """Forget the credentials of every other source; which those are."""
+        gone = sorted(int(each) for each in self._read() if each.isdecimal() and int(each) not in source_ids)
+        for source_id in gone:
+            self.forget(source_id)
+        return gone
 
     def how(self, source_id: int) -> str:
         """Where the secret is: "command", "keyring", "file", or "" when there is none."""

@@ -39,6 +39,15 @@ def name(at: int, kind: str = "") -> str:
     return f"kith-{datetime.fromtimestamp(at, UTC):{_TIME}}{f'-{kind}' if kind else ''}.db"
 
 
+def time_of(name: str) -> int | None:
+    """When a copy with this name was made, None for a name that is none of ours."""
+    match = _NAME.fullmatch(name)
+    try:
+        return int(datetime.strptime(match[1], _TIME).replace(tzinfo=UTC).timestamp()) if match else None
+    except ValueError:
+        return None
+
+
 def before(found: int) -> str:
     """The kind of a copy made before a schema is left behind."""
     return f"schema{found}"
@@ -63,12 +72,11 @@ def listed(workspace: Path) -> list[Copy]:
     except OSError:
         return []
     for path in paths:
-        match = _NAME.fullmatch(path.name)
+        match, at = _NAME.fullmatch(path.name), time_of(path.name)
         try:
-            at = int(datetime.strptime(match[1], _TIME).replace(tzinfo=UTC).timestamp()) if match else None
             if match and at is not None and path.is_file() and not path.is_symlink():
                 found.append(Copy(path, at, match[2] or "", path.stat().st_size))
-        except (OSError, ValueError):
+        except OSError:
             continue
     return sorted(found, key=lambda copy: (copy.at, copy.path.name), reverse=True)
 
@@ -132,6 +140,12 @@ def words_found(path: Path) -> list[str]:
     return wrong
 
 
+def mend_words(connection: sqlite3.Connection) -> None:
+    """Make the search indexes anew from what they index."""
+    for table in _FTS:
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+
+
 def vet(path: Path) -> int:
     """The schema of a copy that is whole, ours, and known to this program.
 
@@ -156,14 +170,15 @@ def vet(path: Path) -> int:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, *, torn: bool = False) -> Iterator[sqlite3.Connection]:
     """A connection that only reads, with the log beside the file where there is one; it is closed in the end.
 
-    Nothing in the file is trusted to run: it may come from anywhere.
+    Nothing in the file is trusted to run: it may come from anywhere. With `torn` the file may be shorter than it says.
     """
     connection = sqlite3.connect(uri(path, "mode=ro"), uri=True, isolation_level=None, check_same_thread=False)
     try:
         try:
+            connection.execute(f"PRAGMA writable_schema = {torn}")
             connection.execute("PRAGMA schema_version").fetchone()
         except sqlite3.OperationalError:
             log = path.with_name(path.name + "-wal")
@@ -173,6 +188,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             connection.close()
             how = "mode=ro&immutable=1"
             connection = sqlite3.connect(uri(path, how), uri=True, isolation_level=None, check_same_thread=False)
+            connection.execute(f"PRAGMA writable_schema = {torn}")
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")

@@ -155,6 +155,11 @@ async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -
     return steps
 
 
+def recordable(table: str) -> tuple[str, ...]:
+    """The columns of a table that a local action may change; none for a table the journal does not write."""
+    return _TABLES.get(table, ())
+
+
 def _columns(table: str, values: Mapping[str, object]) -> Sequence[str]:
     allowed = _TABLES.get(table, ())
     wrong = [column for column in values if column not in allowed]
