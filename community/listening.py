@@ -108,9 +108,10 @@ class Listening:
         Raises `WrongUsage` when the source is there already.
         """
         async with self._store.transaction() as tx:
-            old = await sources.same(tx, kind=found.kind, address=found.address, account=found.account)
-            if old is not None and old.state != "removed":
-                raise WrongUsage(f"Kith listens to {found.address} already: it is source {old.id}, “{old.name}”.")
+            for old in await sources.at(tx, kind=found.kind, address=found.address):
+                unknown = not found.needs_credential and not (old.account and found.account)
+                if unknown or old.account.lower() == found.account.lower():
+                    raise _already(old)
             source_id = await sources.add(
                 tx,
                 kind=found.kind,
@@ -168,12 +169,15 @@ class Listening:
         source = self.get(source_id)
         self._credentials.put_command(source.id, argv)
         try:
-            await self._checked(source, self._credentials.get(source.id))
+            checked = await self._checked(source, self._credentials.get(source.id))
         except (KithError, SecretError):
             self._credentials.forget(source.id)
             raise
-        await self.resume(source.id)
-        return self.get(source.id)
+        if checked.id != source.id:
+            self._credentials.forget(source.id)
+            self._credentials.put_command(checked.id, argv)
+        await self.resume(checked.id)
+        return self.get(checked.id)
 
     async def check(self, source_id: int) -> Source:
         """Ask a source who I am there, and keep what it tells. Raises `SourceError`."""
@@ -181,15 +185,25 @@ class Listening:
         return await self._checked(source, self._credentials.get(source.id))
 
     async def _checked(self, source: Source, credential: Credential) -> Source:
+        """The source with what the platform told of it. A new one that turns out to be a removed one is that again.
+
+        Raises `WrongUsage` when it turns out to be another that is listened to already.
+        """
         async with self._connections.adapter(source, credential=credential) as kind:
             account = await kind.check(source)
         options = json.loads(source.options) | dict(account.options)
+        named = account.account or source.account
         async with self._store.transaction() as tx:
+            old = await sources.same(tx, kind=source.kind, address=source.address, account=named)
+            if old is not None and old.id != source.id:
+                if old.state != "removed" or not await sources.take_up(tx, old.id, instead_of=source.id):
+                    raise _already(old)
+                source = await sources.find(tx, old.id)
             await sources.set_account(
                 tx,
                 source.id,
                 me=account.me,
-                account=account.account or source.account,
+                account=named,
                 name=source.name or account.name,
                 options=json.dumps(options),
             )
@@ -248,6 +262,10 @@ class Listening:
             else:
                 added.append(address)
         return Imported(tuple(added), tuple(known), tuple(refused))
+
+
+def _already(source: Source) -> WrongUsage:
+    return WrongUsage(f"Kith listens to {source.address} already: it is source {source.id}, “{source.name}”.")
 
 
 def addressed(typed: str) -> str:

@@ -25,7 +25,7 @@ _KEPT = 3
 _SHORTEST = 4
 _LINE = 16_000
 
-_URL = re.compile(r"\b((?:https?|wss?)://)(?:[^\s/?#@\"'<>]*@)?([^\s?#\"'<>]*)(\?[^\s#\"'<>)\]}]*)?", re.IGNORECASE)
+_URL = re.compile(r"\b((?:https?|wss?)://)([^\s/?#@\"'<>]*@)?([^\s?#\"'<>]*)(\?[^\s#\"'<>)\]}]*)?", re.IGNORECASE)
 _COOKIES = re.compile(r"\b((?:set-)?cookie2?[\"']?\s*[:=]\s*)[^\r\n]*", re.IGNORECASE)
 _AUTHORIZATION = re.compile(
     r"\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)(?:[a-z][a-z0-9_-]*\s+)?[^\s\"',;)\]}]+", re.IGNORECASE
@@ -48,7 +48,7 @@ def mask(text: str, secrets: Iterable[str] = ()) -> str:
     text = _COOKIES.sub(rf"\1{_HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\1{_HIDDEN}", text)
     text = _SCHEMES.sub(rf"\1\2{_HIDDEN}", text)
-    text = _URL.sub(lambda found: f"{found[1]}{found[2]}{'?' + _HIDDEN if found[3] else ''}", text)
+    text = _URL.sub(_closed, text)
     return _NAMED.sub(rf"\1{_HIDDEN}", text)
 
 
@@ -134,6 +134,12 @@ def _spellings(secret: str) -> set[str]:
                 if len(whole) >= _SHORTEST:
                     found.add(whole)
     return found
+
+
+def _closed(found: "re.Match[str]") -> str:
+    """An address without its user-info and its query."""
+    who, query = f"{_HIDDEN}@" if found[2] else "", f"?{_HIDDEN}" if found[4] else ""
+    return f"{found[1]}{who}{found[3]}{query}"
 
 
 def _unraisable(found: "sys.UnraisableHookArgs") -> None:

@@ -11,6 +11,7 @@ FROM source
 _ALL = _COLUMNS + "WHERE state <> 'removed' ORDER BY name COLLATE NOCASE, id"
 _ONE = _COLUMNS + "WHERE id = :id AND state <> 'removed'"
 _SAME = _COLUMNS + "WHERE kind = :kind AND address = :address AND account = :account"
+_AT = _COLUMNS + "WHERE kind = :kind AND address = :address AND state <> 'removed' ORDER BY id"
 _DUE = _COLUMNS + "WHERE state = 'active' AND next_check_at <= :now ORDER BY next_check_at, id"
 
 
@@ -33,6 +34,11 @@ async def same(db: Database | Transaction, *, kind: str, address: str, account: 
     """The source with that address and account, removed ones included; None when there is none."""
     rows = await db.all(Source, _SAME, kind=kind, address=address, account=account)
     return rows[0] if rows else None
+
+
+async def at(db: Database | Transaction, *, kind: str, address: str) -> list[Source]:
+    """The sources at an address, whatever their account, that were not removed."""
+    return await db.all(Source, _AT, kind=kind, address=address)
 
 
 async def due(db: Database, *, now: int) -> list[Source]:
@@ -79,6 +85,23 @@ async def add(
         account=account,
     )
     return found.id
+
+
+async def take_up(tx: Transaction, source_id: int, *, instead_of: int) -> bool:
+    """Let a removed source take the place of a new one that turned out to be the same; False when that has items."""
+    taken = await tx.run(
+        """
+        UPDATE source SET (state, health, health_text, failures, next_check_at, name, options, allow_hosts, is_mine) =
+            (SELECT n.state, 'new', '', 0, 0, n.name, n.options, n.allow_hosts, n.is_mine FROM source n WHERE n.id = :new)
+        WHERE id = :id AND NOT EXISTS (SELECT 1 FROM item WHERE source_id = :new)
+          AND NOT EXISTS (SELECT 1 FROM conversation WHERE source_id = :new)
+        """,
+        id=source_id,
+        new=instead_of,
+    )
+    if taken:
+        await tx.run("DELETE FROM source WHERE id = :new", new=instead_of)
+    return taken == 1
 
 
 async def set_account(tx: Transaction, source_id: int, *, me: str, account: str, name: str, options: str) -> None:

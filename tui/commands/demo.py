@@ -36,8 +36,9 @@ _SYNC_S = 4
 @click.option("--no-ui", is_flag=True, help="Print where everything is as one line of JSON, and run until stopped.")
 @click.option("--keep", is_flag=True, help="Keep the throw-away workspace.")
 @click.option("--until-eof", is_flag=True, help="With --no-ui: stop when standard input ends.")
+@click.option("--pace", type=click.FloatRange(0.1, 100), default=1.0, help="How many times faster the town lives.")
 @click.pass_obj
-def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool) -> int:
+def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool, pace: float) -> int:
     """Open a throw-away workspace with an invented town around it; nothing of yours is touched.
 
     With --no-ui the whole command line can be tried on it from a second terminal: `kith --workspace DIR list`.
@@ -51,7 +52,7 @@ def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool) -> int:
         signal.signal(each, lambda _number, _frame: stop.set())
     directory = Path(tempfile.mkdtemp(prefix="kith-demo-"))
     try:
-        with Town() as town:
+        with Town(pace=pace) as town:
             if not no_ui:
                 click.echo("Building the town …")
             sources = asyncio.run(settle(directory, replace(setting.config(), undo_s=_UNDO_S, proxy=""), town))
