@@ -18,7 +18,7 @@ HOUR, DAY = 3600, 86_400
 
 def author(name: str, *, network: str = "fediverse", me: bool = False) -> Author:
     """A person on a network, known by a key made of the name."""
-    key = name.lower().replace(" ", ".")
+    key = clean_line(name).lower().replace(" ", ".")
     return Author(network, f"{network}/{key}", clean_line(f"@{key}"), clean_line(name), is_me=me)
 
 

@@ -40,7 +40,8 @@ def ago(at: int | None, now: int, *, zone: tzinfo | None = None) -> str:
     if passed < 9 * _WEEK:
         return f"{_many(passed // _WEEK, 'week')} ago"
     then, today = _local(at, zone), _local(now, zone)
-    return f"on {day(at, now, zone=zone)}" + ("" if then.year == today.year else f" {then.year}")
+    year = "" if then.year == today.year else f" {then.year}"
+    return f"on {then.day} {_MONTHS[then.month - 1]}{year}"
 
 
 def since(at: int | None, now: int, *, zone: tzinfo | None = None) -> str:

@@ -83,6 +83,7 @@ class KithApp(App[None]):
         if workspace.fact("throw_away") == "1" and workspace.fact("tour") != "done":
             self._kit.tour.start()
         self._first = first
+        self._places: list[Place] = []
         self._watcher = Watcher(workspace.directory) if watch else None
 
     def _show_theme(self, name: str) -> None:
@@ -104,7 +105,9 @@ class KithApp(App[None]):
         module, _, name = path.partition(":")
         if find_spec(module) is None:
             raise WrongUsage(f"This Kith has no {name.lower()} yet.")
-        return cast(Place, getattr(import_module(module), name)(self._kit, *arguments))
+        place = cast(Place, getattr(import_module(module), name)(self._kit, *arguments))
+        self._places = [*(each for each in self._places if each.is_attached), place]
+        return place
 
     def on_mount(self) -> None:
         """Begin to listen for what others store, and let somebody sync."""
@@ -154,10 +157,9 @@ class KithApp(App[None]):
     @on(Place.Leave)
     async def leave(self) -> None:
         """Keep every draft, then close."""
-        for stack in list(self._screen_stacks.values()):
-            for screen in stack:
-                if isinstance(screen, Place):
-                    await screen.settle()
+        for place in self._places:
+            if place.is_attached:
+                await place.settle()
         self.exit()
 
     async def on_unmount(self) -> None:

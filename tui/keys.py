@@ -182,15 +182,17 @@ def matching(words: str) -> list[str]:
     wanted = words.strip().lower()
     if not wanted:
         return [action.id for action in ACTIONS]
-    ranked: list[tuple[int, int, str]] = []
+    ranked: list[tuple[int, int, int, str]] = []
     for place, action in enumerate(ACTIONS):
         names = (action.id.lower(), action.label.lower(), *(each.lower() for each in action.synonyms))
-        score = min((_score(wanted, name, at) for at, name in enumerate(names)), default=99)
+        score, size = min(((_score(wanted, name, at), len(name)) for at, name in enumerate(names)), default=(99, 0))
         if score == 99 and wanted in action.help.lower():
             score = 60
+        elif score < 99 and action.scope is Scope.GO:
+            score += 1
         if score < 99:
-            ranked.append((score, place, action.id))
-    return [name for _, _, name in sorted(ranked)]
+            ranked.append((score, size, place, action.id))
+    return [name for *_, name in sorted(ranked)]
 
 
 def _score(wanted: str, name: str, at: int) -> int:

@@ -55,7 +55,7 @@ def edit(text: str, directory: Path, configured: str) -> str:
     path = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(text if text.endswith("\n") else text + "\n")
         try:
             done = subprocess.run([*command, str(path)], check=False)
         except OSError as error:

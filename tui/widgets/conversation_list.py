@@ -134,7 +134,9 @@ class RowPainter:
             second = f"{why} · {row.source_name}" if why else row.source_name
             return [first, [("   ", look.text), (fit(second, self._width - 4, dots=dots), look.dim)]]
         first += [(flags, look.wait), (f" {when} ", look.dim)]
-        return [first, [("   ", look.text), (fit(row.title, self._width - 4, dots=dots), plain)]]
+        stands = f" {standing(row, self._now)}" if self._width >= 34 else ""
+        room = self._width - 4 - wide(stands)
+        return [first, [("   ", look.text), (fit(row.title, room, dots=dots), plain), (stands.rstrip(), look.dim)]]
 
     def _flags(self, row: ConversationRow) -> str:
         marks = self._look.marks

@@ -1,0 +1,253 @@
+"""The inbox, as a user meets it."""
+
+from pathlib import Path
+
+import pytest
+
+from on_screen import lines, place, press, running, settled, shown
+from people_and_words import DAY, HOUR, Community, author, crowd, said
+from tui.screens.inbox import Inbox
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_paint_shows_who_waits_and_their_words(town: Community) -> None:
+    async with running(town) as (app, _):
+        text = shown(app)
+        assert "Maria Lindqvist" in text
+        assert "How do you keep the notes of each tmux session" in text
+        assert "3 wait for you" in text
+        assert "r reply" in text
+
+
+async def test_the_conversation_follows_the_cursor(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j")
+        await pilot.pause(0.2)
+        assert "Does it still run on the old box?" in shown(app)
+
+
+async def test_done_leaves_at_once_and_the_next_one_is_under_the_cursor(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "d")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert [row.lead_name for row in inbox.listing.loaded] == ["Jon Adeyemi", "ravi"]
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Jon Adeyemi"
+        assert "Done:" in shown(app)
+
+
+async def test_two_quick_dones_are_two_conversations(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.press("d", "d")
+        await settled(pilot)
+        assert "1 waits for you" in shown(app)
+
+
+async def test_undo_brings_it_back_under_the_cursor(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j", "d", "u")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Jon Adeyemi"
+        assert "3 wait for you" in shown(app)
+
+
+async def test_what_is_answered_elsewhere_stays_until_the_view_is_left(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j", "j")
+        jon = said(author("me", me=True), "It does.", id="r9", ago=60, under="r2")
+        await town.hear(town.ids["@me@town.example"], [jon])
+        place(app).poll()
+        await settled(pilot)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert len(inbox.listing.loaded) == 3
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "ravi"
+        assert any(("↩" in line and "It reads ten feeds" in line) or "answered" in line for line in lines(app))
+        await press(pilot, "2", "1")
+        assert len(inbox.listing.loaded) == 2
+
+
+async def test_what_comes_in_does_not_move_the_cursor(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j")
+        new = said(author("Newcomer"), "@me hello, is this the place?", id="n1", ago=30 * DAY)
+        await town.hear(town.ids["@me@town.example"], [new])
+        place(app).poll()
+        await settled(pilot)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert len(inbox.listing.loaded) == 4
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Jon Adeyemi"
+
+
+async def test_several_are_chosen_for_one_action(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "x", "x", "d")
+        assert "Done: 2 conversations." in shown(app)
+        await press(pilot, "u")
+        assert "3 wait for you" in shown(app)
+
+
+async def test_the_snooze_menu_takes_one_letter(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "s")
+        assert "tomorrow morning" in shown(app)
+        await press(pilot, "3")
+        assert "Snoozed:" in shown(app)
+        await press(pilot, "4")
+        assert "until tomorrow" in shown(app)
+
+
+async def test_a_snooze_can_be_typed_and_a_wrong_time_is_explained(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "s", *"in 3 days".replace(" ", "·"))
+        place(app).prompt.write("in 3 days")
+        await press(pilot, "enter")
+        assert "Snoozed:" in shown(app)
+        await press(pilot, "s")
+        place(app).prompt.write("soonish perhaps")
+        await press(pilot, "enter")
+        assert "no time Kith understands" in shown(app)
+
+
+async def test_views_by_number_and_empty_ones_teach(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "4")
+        assert "Nothing is snoozed." in shown(app)
+        await press(pilot, "8")
+        assert "Small tools, big drawer" in shown(app)
+
+
+async def test_a_filter_narrows_and_a_wrong_one_says_where(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("from:mraia is:wating")
+        await press(pilot, "enter")
+        assert "goes wrong at character 12" in shown(app)
+        assert "did you mean" in shown(app)
+        place(app).prompt.write("from:maria")
+        await press(pilot, "enter")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert [row.lead_name for row in inbox.listing.loaded] == ["Maria Lindqvist"]
+        await press(pilot, "escape")
+        assert len(inbox.listing.loaded) == 3
+
+
+async def test_a_query_becomes_a_view(town: Community) -> None:
+    async with running(town, size=(160, 30)) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("from:maria")
+        await press(pilot, "enter", "F")
+        place(app).prompt.write("Maria alone")
+        await press(pilot, "enter")
+        assert "Maria alone" in shown(app)
+        assert [view.query for view in town.workspace.conversations.saved_views()] == ["is:waiting from:maria"]
+
+
+async def test_the_order_is_one_key(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "z", "o")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert next(iter(inbox.listing.loaded)).lead_name == "ravi"
+        assert "newest first" in shown(app)
+
+
+async def test_one_pane_opens_and_goes_back(town: Community) -> None:
+    async with running(town, size=(80, 24)) as (app, pilot):
+        assert "tmux session apart" not in shown(app)
+        await press(pilot, "enter")
+        assert "tmux session apart" in shown(app)
+        await press(pilot, "q")
+        assert "Jon Adeyemi" in shown(app)
+        assert "tmux session apart" not in shown(app)
+
+
+async def test_opening_and_leaving_makes_it_seen_but_not_done(town: Community) -> None:
+    async with running(town, size=(80, 24)) as (app, pilot):
+        await press(pilot, "enter", "q")
+        row = town.workspace.conversations.page(place(app).kit.query("from:maria is:waiting"))[0]
+        assert row.seen_item_id == row.last_item_id
+        assert row.attention == "waiting"
+
+
+async def test_three_panes_have_views_with_counts(town: Community) -> None:
+    async with running(town, size=(160, 30)) as (app, pilot):
+        assert any("waiting" in line and " 3 " in line for line in lines(app))
+        await press(pilot, "h", "j")
+        assert "Inbox › reading" in shown(app)
+        await press(pilot, "l")
+        assert place(app).focused is not None
+
+
+async def test_a_resize_keeps_the_conversation(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j")
+        for size in ((80, 24), (40, 10), (20, 5), (200, 50), (120, 30)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Jon Adeyemi"
+        assert "r reply" in shown(app)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 10), (30, 8), (10, 2), (80, 24), (300, 70)])
+async def test_no_size_crashes(town: Community, size: tuple[int, int]) -> None:
+    async with running(town, size=size) as (app, pilot):
+        await press(pilot, "j", "enter", "j", "J", "q", "g", "i")
+        assert len(lines(app)) == size[1]
+        if size[0] < 30 or size[1] < 8:
+            assert lines(app)[0].startswith("Too small")
+
+
+async def test_the_next_one_that_waits(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "8", "]")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.conversation is not None
+        assert inbox.conversation.attention == "waiting"
+
+
+async def test_the_last_of_many_is_one_key_away(tmp_path: Path) -> None:
+    town = await crowd(tmp_path / "work", 700)
+    async with running(town, size=(100, 24)) as (app, pilot):
+        await press(pilot, "G")
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Person 000699"
+        await press(pilot, *["k"] * 10, "g", "g")
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Person 000000"
+    await town.close()
+
+
+async def test_the_mouse_works_but_is_not_needed(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.click("#list", offset=(5, 2))
+        await settled(pilot)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.conversation is not None
+        assert inbox.conversation.lead_name == "Jon Adeyemi"
+        await pilot.click("#list", offset=(5, 2))
+        await settled(pilot)
+        assert inbox.thread.has_focus
+
+
+async def test_ages_change_by_themselves(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        town.now += 2 * HOUR
+        place(app).poll()
+        await pilot.pause()
+        assert "2 h" in shown(app)

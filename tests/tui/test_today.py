@@ -1,0 +1,103 @@
+"""Today and the session."""
+
+import pytest
+
+from on_screen import lines, place, press, running, settled, shown
+from people_and_words import DAY, Community, author, said
+from tui.screens.session import Session
+from tui.screens.today import Today
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_today_opens_first_and_has_its_sections(town: Community) -> None:
+    await town.workspace.people.promise(2, "send the slides", due_at=town.now + DAY)
+    async with running(town, first="today", size=(120, 40)) as (app, _):
+        text = shown(app)
+        for words in (
+            "They wait for you",
+            "You promised",
+            "send the slides",
+            "tomorrow",
+            "To moderate",
+            "Your people wrote",
+        ):
+            assert words in text
+        assert "Space start session" in text
+
+
+async def test_sections_are_passed_by_the_cursor(town: Community) -> None:
+    async with running(town, first="today") as (app, pilot):
+        today = app.screen
+        assert isinstance(today, Today)
+        kinds = []
+        for _ in range(6):
+            assert today.listing.row is not None
+            kinds.append(today.listing.row.kind)
+            await press(pilot, "j")
+        assert "heading" not in kinds
+        assert kinds[:4] == ["conversation"] * 3 + ["desk"]
+
+
+async def test_done_here_leaves_at_once(town: Community) -> None:
+    async with running(town, first="today") as (app, pilot):
+        await press(pilot, "d")
+        assert "2 wait for you" in shown(app)
+        assert not any("Maria" in line[:58] for line in lines(app)[2:-2])
+        await press(pilot, "u")
+        assert any("Maria" in line[:58] for line in lines(app)[2:-2])
+
+
+async def test_who_was_answered_elsewhere_stays_in_sight(town: Community) -> None:
+    async with running(town, first="today") as (app, pilot):
+        await town.hear(
+            town.ids["@me@town.example"], [said(author("me", me=True), "It does.", id="r9", ago=60, under="r2")]
+        )
+        place(app).poll()
+        await settled(pilot)
+        assert any("ravi" in line[:58] for line in lines(app))
+        assert any("It reads ten" in line[:58] for line in lines(app))
+
+
+async def test_a_session_goes_from_one_to_the_next_and_counts_honestly(town: Community) -> None:
+    async with running(town, first="today") as (app, pilot):
+        await press(pilot, "space")
+        assert "session › 1 of 3" in shown(app)
+        await press(pilot, "d")
+        assert "session › 2 of 3" in shown(app)
+        await press(pilot, "r", "h", "i", "escape", "y")
+        assert "session › 3 of 3" in shown(app)
+        await press(pilot, "space")
+        text = shown(app)
+        assert "You answered 1 conversation, put 1 away and left 1 for later." in text
+        await press(pilot, "escape")
+        assert "Today   Inbox" in shown(app)
+
+
+async def test_a_session_with_nobody_is_said(nowhere: Community) -> None:
+    async with running(nowhere, first="today") as (app, pilot):
+        await press(pilot, "space")
+        assert "Nobody is waiting for you." in shown(app)
+
+
+async def test_an_empty_workspace_says_what_to_do_first(nowhere: Community) -> None:
+    async with running(nowhere, first="today") as (app, pilot):
+        assert "paste any address" in shown(app)
+        assert "a add a source" in shown(app)
+        await press(pilot, "j", "d", "r", "s", "escape", "enter")
+        assert app.is_running
+
+
+async def test_a_draft_left_lying_is_taken_up_with_enter(town: Community) -> None:
+    await town.workspace.outbox.save(1, "half a sentence")
+    async with running(town, first="today") as (app, pilot):
+        assert "Drafts left lying" in shown(app)
+        await press(pilot, "j", "j", "j", "enter")
+        await settled(pilot)
+        assert "replying as" in shown(app)
+        assert "half a sentence" in shown(app)
+
+
+def test_an_honest_summary() -> None:
+    assert Session([1]).summary(1)[0] == "You looked, and that was all."
+    assert Session([1], answered=2).summary(0) == ("You answered 2 conversations.", "", "Nobody is waiting for you.")
