@@ -80,7 +80,7 @@ class Place(Guided):
         self._footer = Footer()
         self._small = TooSmall()
         self._version = -1
-        self._minute = 0
+        self._minute = kit.now // 60
 
     # What a place says of itself.
 
