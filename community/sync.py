@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,9 @@ from community.secrets import SecretError
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.text import Clean, clean_line
+from community.upkeep import Upkeep
 from storage import conversations, items, meta, sources
-from storage.errors import DiskFull, NotFound, StorageError
+from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
 _LATER_S = 5.0
+_FULL_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +55,47 @@ class Syncer:
         self._store = store
         self._connections = connections
         self._free = asyncio.Semaphore(_AT_ONCE)
+        self._full_until = 0.0
 
     async def due(self) -> list[Source]:
         """The sources whose time has come."""
         return await sources.due(await self._store.database(), now=self._store.now())
 
     async def sync(self, wanted: Sequence[Source]) -> list[Result]:
-        """Read these sources at the same time; a result for each, in the same order."""
-        return list(await asyncio.gather(*(self._guarded(source) for source in wanted)))
+        """Read these sources at the same time; a result for each, in the same order.
+
+        Raises `DiskFull` when there is no room for what they say; what was stored before stays.
+        """
+        results = list(await asyncio.gather(*(self._guarded(source) for source in wanted)))
+        if self.is_full:
+            raise DiskFull(FULL)
+        return results
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk was full a moment ago: nothing is fetched then."""
+        return time.monotonic() < self._full_until
 
     async def _guarded(self, source: Source) -> Result:
         async with self._free:
+            if self.is_full:
+                return _failure(source, FULL)
             try:
                 new_items, text = await self._read(source)
-            except (KithError, SecretError, DiskFull) as error:
+            except DiskFull:
+                self._full_until = time.monotonic() + _FULL_S
+                return _failure(source, FULL)
+            except (KithError, SecretError) as error:
                 sentence = clean_line(str(error))
                 await self._failed(source, error, sentence)
-                return Result(source.id, source.kind, source.name, ok=False, new_items=0, error=sentence)
+                return _failure(source, sentence)
             except NotFound:
                 return Result(source.id, source.kind, source.name, ok=True, new_items=0, error="")
             except Exception:
                 log.exception("source %d (%s) failed in an unexpected way", source.id, source.kind)
                 sentence = clean_line("Kith met an error of its own here: please report it with the log (kith doctor).")
                 await self._failed(source, Garbled(sentence), sentence)
-                return Result(source.id, source.kind, source.name, ok=False, new_items=0, error=sentence)
+                return _failure(source, sentence)
         log.info("source %d (%s): %s", source.id, source.kind, text)
         return Result(source.id, source.kind, source.name, ok=True, new_items=new_items, error="")
 
@@ -188,6 +208,10 @@ class Syncer:
             log.exception("the disk is full: the health of source %d could not be stored", source.id)
 
 
+def _failure(source: Source, sentence: str) -> Result:
+    return Result(source.id, source.kind, source.name, ok=False, new_items=0, error=clean_line(sentence))
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
     thread: str
@@ -204,43 +228,67 @@ class Watch:
         self._conversations = Conversations(store)
         self._sync_lock = Lock(store.directory, SYNC)
         self._outbox_lock = Lock(store.directory, OUTBOX)
+        self._upkeep = Upkeep(store)
         self._running: dict[int, asyncio.Task[list[Result]]] = {}
 
     async def run(self, stop: asyncio.Event, *, told: Callable[[Result], None] = lambda _result: None) -> bool:
         """Work until `stop` is set; what was begun is finished. False at once when another process leads already.
 
-        `told` hears of each source that was read.
+        `told` hears of each source that was read. Raises `Corrupt` when the database turns out to be damaged.
         """
         if not self._sync_lock.take():
             return False
         try:
-            async with self._store.transaction() as tx:
-                await sources.nobody_syncs(tx)
-            delivering = asyncio.create_task(self._deliver(stop))
-            while not stop.is_set():
-                try:
-                    await self._read(told)
-                except StorageError:
-                    log.exception("the workspace cannot be used at the moment: reading goes on later")
-                    await _pause(stop, _LATER_S)
-                await _pause(stop, 0.5)
-            for task in self._running.values():
-                task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
-            await delivering
-            async with self._store.transaction() as tx:
-                await sources.nobody_syncs(tx)
+            await self._nobody_syncs()
+            ending = asyncio.Event()
+            others = [asyncio.create_task(each) for each in (self._deliver(ending), self._keep(ending))]
+            try:
+                await self._lead(stop, others[1], told)
+            finally:
+                ending.set()
+                for task in self._running.values():
+                    task.cancel()
+                await asyncio.gather(*self._running.values(), *others, return_exceptions=True)
+            await self._nobody_syncs()
         finally:
             self._sync_lock.release()
             self._outbox_lock.release()
         return True
+
+    async def _lead(self, stop: asyncio.Event, keeping: asyncio.Task[None], told: Callable[[Result], None]) -> None:
+        while not stop.is_set():
+            if keeping.done():
+                keeping.result()
+            try:
+                await self._read(told)
+            except DiskFull:
+                log.warning("the disk is full: nothing is fetched")
+            except Corrupt:
+                await self._upkeep.check(stop)
+                await _pause(stop, _LATER_S)
+            except StorageError:
+                log.exception("the workspace cannot be used at the moment: reading goes on later")
+                await _pause(stop, _LATER_S)
+            await _pause(stop, 0.5)
+
+    async def _nobody_syncs(self) -> None:
+        try:
+            async with self._store.transaction() as tx:
+                await sources.nobody_syncs(tx)
+        except DiskFull:
+            log.warning("the disk is full: it could not be written down that nothing is being read")
+
+    async def _keep(self, stop: asyncio.Event) -> None:
+        """Look after the database itself, until it is damaged."""
+        while not stop.is_set():
+            await _pause(stop, await self._upkeep.turn(stop))
 
     async def _read(self, told: Callable[[Result], None]) -> None:
         """Begin to read what is due, and tell of what was read."""
         for source_id in [each for each, task in self._running.items() if task.done()]:
             for result in self._running.pop(source_id).result():
                 told(result)
-        for source in await self._syncer.due():
+        for source in [] if self._syncer.is_full else await self._syncer.due():
             if source.id not in self._running:
                 self._running[source.id] = asyncio.create_task(self._syncer.sync([source]))
         await self._conversations.wake()
