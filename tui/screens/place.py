@@ -186,7 +186,9 @@ class Place(Guided):
         sources = self.workspace.listening.listed()
         last = max((source.succeeded_at or 0 for source in sources), default=0)
         words = age(last, self.kit.now) if last else ""
-        synced = sync_words(sources, self.kit.now, f"{words} ago" if words and words != "now" else words)
+        if words.rpartition(" ")[2] in {"min", "h", "d", "weeks"}:
+            words += " ago"
+        synced = sync_words(sources, self.kit.now, words)
         if synced:
             state.append((synced, ""))
         self._header.tell(tuple(self.crumbs()), state)

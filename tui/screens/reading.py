@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from community.actions import Selection
+from community.conversations import Opened
 from community.errors import StorageError, WrongUsage
 from community.model import Item
 from community.people import Card as PersonCard
@@ -110,12 +111,16 @@ class Reading(Place):
         try:
             if len(opened.items) > _LONG and conversations.row(opened.row.id) == opened.row:
                 return
-            self.thread.renew(conversations.open(opened.row.id))
+            self.thread.renew(self.as_shown(conversations.open(opened.row.id)))
         except StorageError:
             self.thread.show(None)
             return
         self._person = None
         self.other_person()
+
+    def as_shown(self, opened: Opened) -> Opened:
+        """A conversation without what is on screen elsewhere."""
+        return opened
 
     def _card_soon(self, item: Item | None, wait_s: float) -> Card | None:
         """What is known of the author without reading; the rest comes when the cursor has rested."""

@@ -55,7 +55,7 @@ class Today(Beside):
         here = self.listing.row
         self.fold_panes()
         self._teach()
-        self.listing.show(Listed(sections(self.kit)), at=here.key if here is not None else None)
+        self.listing.show(Listed(sections(self.kit, writing=self.writing)), at=here.key if here is not None else None)
         if self.focused is None:
             self.set_focus(self.listing)
         self.follow_list(now=True)
@@ -63,7 +63,7 @@ class Today(Beside):
     def changed(self) -> None:
         """What has come is added; a conversation that somebody answered elsewhere stays until one leaves."""
         self._teach()
-        fresh = sections(self.kit)
+        fresh = sections(self.kit, writing=self.writing)
         have = {line.key for line in fresh}
         gone = [line for line in self.listing.loaded if line.key not in have]
         ids = [line.target for line in gone if line.kind == "conversation" and line.key not in self.leaving]

@@ -13,14 +13,14 @@ WAITING = 8
 _FEW = 5
 
 
-def sections(kit: Kit) -> list[Line]:
-    """Every line of Today; empty when nothing at all wants the user."""
+def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
+    """Every line of Today; empty when nothing at all wants the user. The draft `writing` does not lie about."""
     back = _conversations(kit, "is:back", _FEW)
     waiting = _conversations(kit, "is:waiting -is:back", WAITING)
     return [
         *_waiting(kit, waiting),
         *_promises(kit),
-        *_drafts(kit),
+        *_drafts(kit, writing),
         *_in_trouble(kit),
         *_section("Came back from snooze", back, len(back)),
         *_desk(kit),
@@ -62,8 +62,9 @@ def _promises(kit: Kit) -> list[Line]:
     ]  # fmt: skip
 
 
-def _drafts(kit: Kit) -> list[Line]:
-    found = kit.workspace.outbox.listed(kit.query("is:draft", "outbox"))[:_FEW]
+def _drafts(kit: Kit, writing: int | None) -> list[Line]:
+    drafts = kit.workspace.outbox.listed(kit.query("is:draft", "outbox"))
+    found = [row for row in drafts if row.id != writing][:_FEW]
     return _outbox(kit, "Drafts left lying", "draft", found)
 
 

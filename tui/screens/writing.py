@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import SuspendNotSupported
 
 from community.actions import Scope
+from community.conversations import Opened
 from community.errors import KithError, StorageError, WrongUsage
 from community.model import Item, OutboxRow
 from community.outbox import with_opening
@@ -102,7 +103,19 @@ class Writing(Reading):
         self.thread.go_to(item.id)
         words = f"replying as {who} to {name if not item.mine else 'your own words'} on {source.name}"
         await self.composer.open(words, text, capabilities.length)
+        self.reread()
         self.frame()
+
+    def as_shown(self, opened: Opened) -> Opened:
+        """The draft in the box is not shown in the thread as well."""
+        if self.draft is None or not self.composer.is_open:
+            return opened
+        return replace(opened, unsent=tuple(row for row in opened.unsent if row.id != self.writing))
+
+    @property
+    def writing(self) -> int | None:
+        """The outbox row of the draft in the box, once it has one."""
+        return self.draft.outbox_id if self.draft is not None else None
 
     # Keeping.
 

@@ -142,7 +142,7 @@ def _terminal_look(named: "Mapping[str, str]", marks: Marks) -> Look:
         panel=Style(),
         panel_dim=Style(dim=True),
         panel_key=Style(bold=True),
-        cursor=Style(reverse=True, dim=False),
+        cursor=Style(color="default", bgcolor="default", reverse=True, dim=False),
         cursor_off=Style(underline=True),
         marks=marks,
     )
