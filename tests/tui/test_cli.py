@@ -1,12 +1,13 @@
 """The command line itself: quick to start, and every error is one sentence with the right exit code."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from program import LAUNCH, Program
+from program import LAUNCH, Program, Ran, environment
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("textual", "httpx", "feedparser", "aiosqlite", "keyring", "dateparser", "bs4", "rich", "listparser")
@@ -47,44 +48,71 @@ def test_it_runs_from_any_folder_by_its_file(tmp_path: Path) -> None:
     assert done.stdout.startswith("kith ")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["lsit"], "There is no command “lsit”: did you mean “list”?"),
-        (
-            ["list", "form:maria"],
-            "The query goes wrong at character 1: “form:” is no field here; did you mean “from:”?",
-        ),
-        (["list", "is:waiting", '"open'], "The query goes wrong at character 12: a quote is not closed."),
-        (["list", "is:wating"], "did you mean “waiting”?"),
-        (["show", "9999"], "There is no conversation 9999: `kith list is:any` shows them."),
-        (["show", "three"], "“three” is no id"),
-        (["done"], "Missing argument 'ID...'"),
-        (["done", "9999"], "There is no conversation 9999"),
-        (["snooze", "1", "tomorrow"], "There is no conversation 1"),
-        (["reply", "9999", "--text", "Hello"], "There is no conversation 9999"),
-        (["reply", "9999", "--text", "  "], "The reply is empty"),
-        (["send", "77"], "There is no entry 77 in the outbox"),
-        (["outbox", "cancel", "77"], "There is no entry 77 in the outbox"),
-        (["desk", "approve", "77"], "There is no comment 77"),
-        (["person", "show", "nobody"], "Nobody is called “nobody”"),
-        (["person", "note", "5", "text"], "There is no person 5"),
-        (["source", "check", "5"], "There is no source 5"),
-        (["source", "add", ""], "Paste an address"),
-        (["source", "add", "x", "--credential-env", "NOT_THERE"], "The variable NOT_THERE is empty"),
-        (["source", "add", "x", "--credential-command", "'open"], "a quote that is not closed"),
-        (["sync", "--source", "5"], "There is no source 5"),
-        (["sync", "--until-eof"], "--until-eof goes with --watch"),
-        (["undo"], "There is nothing to undo."),
-        (["import", "opml", "/nowhere/list.opml"], "cannot be read"),
-        (["--config", "/nowhere.toml", "list"], "does not exist"),
-        ([], "Kith opens on a terminal"),
-        (["demo"], "the demo opens on a terminal"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_wrong_usage_is_one_sentence_and_exit_code_2(kith: Program, arguments: list[str], said: str) -> None:
-    done = kith(*arguments)
+WRONG: list[tuple[list[str], str]] = [
+    (["lsit"], "There is no command “lsit”: did you mean “list”?"),
+    (
+        ["list", "form:maria"],
+        "The query goes wrong at character 1: “form:” is no field here; did you mean “from:”?",
+    ),
+    (["list", "is:waiting", '"open'], "The query goes wrong at character 12: a quote is not closed."),
+    (["list", "is:wating"], "did you mean “waiting”?"),
+    (["show", "9999"], "There is no conversation 9999: `kith list is:any` shows them."),
+    (["show", "three"], "“three” is no id"),
+    (["done"], "Missing argument 'ID...'"),
+    (["done", "9999"], "There is no conversation 9999"),
+    (["snooze", "1", "tomorrow"], "There is no conversation 1"),
+    (["reply", "9999", "--text", "Hello"], "There is no conversation 9999"),
+    (["reply", "9999", "--text", "  "], "The reply is empty"),
+    (["send", "77"], "There is no entry 77 in the outbox"),
+    (["outbox", "cancel", "77"], "There is no entry 77 in the outbox"),
+    (["desk", "approve", "77"], "There is no comment 77"),
+    (["person", "show", "nobody"], "Nobody is called “nobody”"),
+    (["person", "note", "5", "text"], "There is no person 5"),
+    (["source", "check", "5"], "There is no source 5"),
+    (["source", "add", ""], "Paste an address"),
+    (["source", "add", "x", "--credential-env", "NOT_THERE"], "The variable NOT_THERE is empty"),
+    (["source", "add", "x", "--credential-command", "'open"], "a quote that is not closed"),
+    (["sync", "--source", "5"], "There is no source 5"),
+    (["sync", "--until-eof"], "--until-eof goes with --watch"),
+    (["undo"], "There is nothing to undo."),
+    (["import", "opml", "/nowhere/list.opml"], "cannot be read"),
+    (["--config", "/nowhere.toml", "list"], "does not exist"),
+    ([], "Kith opens on a terminal"),
+    (["demo"], "the demo opens on a terminal"),
+]
+DRIVER = """
+import contextlib, io, json, sys
+sys.path.insert(0, sys.argv[1])
+from tui.cli import run
+for arguments in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(["--workspace", sys.argv[2], *arguments])
+    print(json.dumps([code, out.getvalue(), err.getvalue()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Ran]:
+    """What came of each wrong command line; one process runs them all, to save its start."""
+    home = tmp_path_factory.mktemp("home")
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, str(ROOT), str(home / "work")],
+        input=json.dumps([arguments for arguments, _ in WRONG]),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(home),
+    )
+    answers = [Ran(*json.loads(line)) for line in done.stdout.splitlines()]
+    return {tuple(arguments): ran for (arguments, _), ran in zip(WRONG, answers, strict=True)}
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG, ids=[" ".join(arguments) or "nothing" for arguments, _ in WRONG])
+def test_wrong_usage_is_one_sentence_and_exit_code_2(
+    wrong: dict[tuple[str, ...], Ran], arguments: list[str], said: str
+) -> None:
+    done = wrong[tuple(arguments)]
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("kith: ")
     assert done.err.count("\n") == 1
