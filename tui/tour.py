@@ -58,11 +58,14 @@ class Tour:
         self.at, self.is_over = None, True
 
     def did(self, action: str) -> bool:
-        """The user has done something; whether that ends a step. The last one ends the tour."""
-        if self.at is None or action not in STEPS[self.at].ends:
+        """The user has done something; whether that ends this step, or the next. The last one ends the tour."""
+        if self.at is None:
             return False
-        if self.at + 1 < len(STEPS):
-            self.at += 1
+        ended = next((at for at in (self.at, self.at + 1) if at < len(STEPS) and action in STEPS[at].ends), None)
+        if ended is None:
+            return False
+        if ended + 1 < len(STEPS):
+            self.at = ended + 1
         else:
             self.stop()
         return True

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from community import actions
 from community.actions import BY_ID, Action, Scope, Selection
+from community.errors import WrongUsage
 from community.model import OutboxRow
 from community.text import clean_line
 from community.when import SNOOZES
@@ -116,7 +117,7 @@ class Acting(Asking):
             return True
         key = token(event)
         if self.is_asking:
-            return self.press_in_question(key)
+            return self.press_in_question(key) or (not self.is_typing and self.prompt.take(event))
         if self.is_typing:
             return self._press_in_text(key)
         if self._told and not self._dispatch.waiting:
@@ -197,10 +198,8 @@ class Acting(Asking):
         try:
             with reporting(self):
                 if action.asks and not argument:
-                    typed = await self.ask(action.asks, choices=_MENUS.get(action.id, ()))
-                    if typed is None or (not typed.strip() and action.id not in _MENUS):
-                        return
-                    argument = typed
+                    await self._ask_and_run(action, move, about)
+                    return
                 if action.confirms and not await self.confirm(action.confirms):
                     return
                 if move is not None:
@@ -209,6 +208,23 @@ class Acting(Asking):
                     await self._run(action, about, argument)
         finally:
             self.release()
+
+    async def _ask_and_run(self, action: Action, move: Callable[[str], object] | None, about: Selection) -> None:
+        """Ask for what the action needs, and again with what was typed when that will not do."""
+        typed: str | None = ""
+        while True:
+            typed = await self.ask(action.asks, text=typed or "", choices=_MENUS.get(action.id, ()))
+            if typed is None or (not typed.strip() and action.id not in _MENUS):
+                return
+            try:
+                if move is None:
+                    await self._run(action, about, typed)
+                elif inspect.isawaitable(waiting := move(typed)):
+                    await waiting
+            except WrongUsage as error:
+                self.panel_says(str(error))
+            else:
+                return
 
     async def _run(self, action: Action, about: Selection, argument: str) -> None:
         chosen = Selection(

@@ -42,10 +42,19 @@ class Asking(Screen[None]):
             self._held = []
 
     def release(self) -> None:
-        """It is open, or it came to nothing: the keys that waited are pressed now."""
+        """It is open, or it came to nothing: the keys that waited are pressed now, before any that come later."""
         held, self._held = self._held or [], None
         for key in held:
-            self.app.post_message(events.Key(key.key, key.character))
+            if self.press(key):
+                continue
+            if self._answer is not None:
+                self.prompt.take(key)
+            else:
+                self.app.post_message(events.Key(key.key, key.character))
+
+    def press(self, event: events.Key) -> bool:
+        """A key, before anything else sees it; False leaves it to the text box that has the focus."""
+        raise NotImplementedError
 
     @property
     def is_asking(self) -> bool:
@@ -172,7 +181,9 @@ class Asking(Screen[None]):
     def _offer(self) -> None:
         choices = self._complete(self.prompt.text) if self._complete is not None else self._choices
         if choices:
-            self.panel.show(self._title if self._title != ":" else "", choices, at=0 if self._complete else -1)
+            title = self._remark or (self._title if self._title != ":" else "")
+            self._remark = ""
+            self.panel.show(title, choices, at=0 if self._complete else -1)
         elif self._remark:
             self.panel.show("", [Choice("", self._remark)])
             self._remark = ""

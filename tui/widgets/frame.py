@@ -49,7 +49,7 @@ class Header(Canvas):
             while len(right) > 3 and self._crumb_width() + sum(wide(text) for text, _ in right) > self.cells:
                 del right[-3:-1]
             self._ends = []
-            return spread(self._as_crumbs(self.cells), right, self.cells, look.text)
+            return spread(self._as_crumbs(self.cells), [("  ", look.text), *right], self.cells, look.text)
         self._ends = ends
         return spread(tabs, right, self.cells, look.text)
 

@@ -79,6 +79,18 @@ class Prompt(Horizontal):
             self._input.value = text
             self._input.cursor_position = len(text)
 
+    def take(self, key: events.Key) -> bool:
+        """A key that came before the line had the focus; whether it was a letter, or took one away."""
+        if self._input is None:
+            return False
+        if key.key == "backspace":
+            self._input.action_delete_left()
+        elif key.character and key.is_printable:
+            self._input.insert_text_at_cursor(key.character)
+        else:
+            return False
+        return True
+
     def close(self) -> None:
         """Stop asking; a hidden answer is forgotten."""
         self.display = False
