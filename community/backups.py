@@ -97,13 +97,16 @@ class Backups:
                 path.unlink(missing_ok=True)
 
     def _checked(self, found: Copy) -> Backup:
-        trouble = ""
+        kind = _WORDS.get(found.kind) or f"before schema {int(found.kind.removeprefix('schema')) + 1}"
+        return Backup(found.path, found.at, clean_line(kind), found.size, self.trouble(found))
+
+    def trouble(self, found: Copy) -> Clean:
+        """Why a backup cannot be used, in a sentence; "" when it can."""
         try:
             copies.vet(found.path)
         except StorageError as error:
-            trouble = str(error)
-        kind = _WORDS.get(found.kind) or f"before schema {int(found.kind.removeprefix('schema')) + 1}"
-        return Backup(found.path, found.at, clean_line(kind), found.size, clean_line(trouble))
+            return clean_line(str(error))
+        return clean_line("")
 
 
 def due(listed: Sequence[Copy], *, now: int) -> bool:

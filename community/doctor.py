@@ -3,6 +3,7 @@
 Every finding that is not well names the command that mends it. Nothing here asks the network.
 """
 
+import asyncio
 import os
 import platform
 import shutil
@@ -14,16 +15,21 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from community import config, logs
+from community import clock, config, logs
+from community.backups import DAY_S, Backups, when
 from community.errors import KithError, StorageError
 from community.locks import SYNC, Lock
 from community.secrets import FILE as CREDENTIALS
 from community.secrets import SecretError
 from community.text import Clean, clean_line
 from community.workspace import Workspace
+from storage.copies import words_found
 from storage.database import FILE, schema_version
+from storage.errors import Corrupt, NewerSchema
+from storage.files import RESTORING
 
 _LEAST_FREE = 200_000_000
+_OLD_DAYS = 2
 _PROGRAMS = ("kithkin", "textual", "httpx", "feedparser", "aiosqlite", "keyring")
 
 
@@ -68,12 +74,10 @@ async def examine(directory: Path, preferences: Path) -> list[Finding]:
     try:
         workspace = Workspace.open(directory)
     except StorageError as error:
-        return [
-            *found,
-            wrong("database", str(error), f"Copy {directory / FILE} away, then ask for help with the copy."),
-        ]
+        return [*found, *backups(directory), wrong("database", str(error), _mend_of(error, directory))]
     try:
         found.append(await _database(workspace))
+        found += backups(directory)
         found += _sources(workspace)
         found += _outbox(workspace)
     finally:
@@ -153,6 +157,33 @@ def room(directory: Path) -> Iterator[Finding]:
         yield well("disk", text)
 
 
+def backups(directory: Path) -> Iterator[Finding]:
+    """How old the newest backup is, and whether it is good; and what a restore has set aside."""
+    kept = Backups(directory)
+    newest = kept.newest()
+    if newest is None:
+        yield note("backups", "There is no backup yet.", "kith backup")
+    elif trouble := kept.trouble(newest):
+        yield wrong("backups", f"The newest backup is no good: {trouble}", "kith backup")
+    elif (days := (clock.now() - newest.at) // DAY_S) > _OLD_DAYS:
+        yield note(
+            "backups", f"The newest backup is {days} days old.", "kith backup, or leave kith sync --watch at work"
+        )
+    else:
+        yield well("backups", f"The newest backup, of {when(newest.at)}, passed its check.")
+    aside = sorted(directory.glob("kith-aside-*.db"))
+    if aside:
+        yield note("backups", f"What a restore has set aside is still here: {', '.join(path.name for path in aside)}.")
+
+
+def _mend_of(error: StorageError, directory: Path) -> str:
+    if isinstance(error, NewerSchema):
+        return "Update Kith."
+    if isinstance(error, Corrupt) or (directory / RESTORING).exists():
+        return "kith restore"
+    return f"Copy {directory / FILE} away, then ask for help with the copy."
+
+
 def _log(directory: Path) -> Finding:
     path = directory / logs.FILE
     return well("log", f"{path}" if path.exists() else f"{path} will be the log; nothing was written yet.")
@@ -163,11 +194,11 @@ async def _database(workspace: Workspace) -> Finding:
     path = workspace.directory / FILE
     try:
         problems = await database.integrity()
+        problems = problems or [f"{name} is out of step" for name in await asyncio.to_thread(words_found, path)]
     except StorageError as error:
         problems = [str(error)]
     if problems:
-        mend = f"Quit Kith, keep {path} as it is, and take the newest copy from {workspace.directory / 'backups'}."
-        return wrong("database", f"{path} is damaged: {problems[0]}", mend)
+        return wrong("database", f"{path} is damaged: {problems[0]}", "Quit Kith, then: kith restore")
     return well("database", f"{path} passed its integrity check.")
 
 

@@ -21,6 +21,7 @@ from community.text import Clean, clean_line, shown_host
 from storage import copies, schema, tables
 from storage.database import connected
 from storage.errors import translated
+from storage.files import FILE, place, temporary
 from storage.tables import Table, Values
 
 _LONGEST = 64_000_000
@@ -47,10 +48,31 @@ class Named:
     others: Clean
 
 
-def write(path: Path, version: str, give: Callable[[str], None], *, notes: bool) -> int:
-    """Give the database at `path` to `give`, line by line, as it is at one moment; how many rows there were."""
+def write_file(directory: Path, file: Path, version: str, *, notes: bool) -> int:
+    """Write a workspace into a file that is not there yet, whole or not at all; how many rows there were.
+
+    Raises `WrongUsage` for a name that is taken, `StorageError` when it cannot be written.
+    """
+    if file.exists():
+        raise WrongUsage(f"{file} is there already: choose another name.")
+    if not file.parent.is_dir():
+        raise WrongUsage(f"There is no directory {file.parent}: make it first.")
+    beside = temporary(file.parent)
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as stream:
+            given = write(directory, version, stream.write, notes=notes)
+        place(beside, file)
+    except OSError as error:
+        raise KithError(f"{file} cannot be written: {error.strerror}.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return given
+
+
+def write(directory: Path, version: str, give: Callable[[str], object], *, notes: bool) -> int:
+    """Give a workspace to `give`, line by line, as it is at one moment; how many rows there were."""
     given = 0
-    with translated(), copies.reading(path) as connection:
+    with translated(), copies.reading(directory / FILE) as connection:
         connection.execute("BEGIN")
         found = tables.tables(connection)
         wanted = [table for table in found if notes or table.name != _PRIVATE]
@@ -75,14 +97,14 @@ def sources(stream: BinaryIO) -> list[Named]:
     return found
 
 
-def read(path: Path, stream: BinaryIO) -> Taken:
-    """Store everything in a file in the workspace whose database is at `path`, which must be empty; or nothing.
+def read(directory: Path, stream: BinaryIO) -> Taken:
+    """Store everything in a file in a workspace, which must be empty; or nothing.
 
     Whatever was on its way becomes uncertain: another workspace may have sent it. Raises `WrongUsage`, with the
     number of the line that is wrong, or for a workspace that is not empty.
     """
     with translated():
-        connection = connected(path)
+        connection = connected(directory / FILE)
         try:
             connection.execute("BEGIN IMMEDIATE")
             try:

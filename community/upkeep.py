@@ -86,6 +86,12 @@ class Upkeep:
             await meta.put(tx, _FACT, f"{_boot()} {now}")
 
 
+def is_damaged(directory: Path) -> bool:
+    """Whether the database in `directory` is damaged; one that is not there is not."""
+    path = directory / FILE
+    return path.is_file() and path.stat().st_size > 0 and bool(copies.problems(path) or not copies.is_ours(path))
+
+
 def mark(directory: Path, why: str) -> None:
     """Let the next start look at the database before it is opened."""
     try:

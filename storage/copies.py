@@ -120,6 +120,15 @@ def problems(path: Path, *, stop: threading.Event | None = None, thorough: bool 
         return [str(error.__cause__ or error)]
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a file has the tables that the migrations make; False as well when it cannot be read."""
+    try:
+        with translated(), reading(path) as connection:
+            return schema.is_ours(connection)
+    except StorageError:
+        return False
+
+
 def words_found(path: Path) -> list[str]:
     """The search indexes that are out of step with what they index; SQLite's own check does not look into them."""
     wrong = []

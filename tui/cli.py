@@ -22,8 +22,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Begin": {
         "demo": ("tui.commands.demo:demo", "A throw-away workspace with an invented town around it."),
         "source": ("tui.commands.source:source", "Where Kith listens: add, list, check, login, pause, remove."),
-        "import": ("tui.commands.exchange:take_in", "Take feeds in from an OPML file."),
-        "export": ("tui.commands.exchange:give_out", "Give the feeds out as an OPML file."),
+        "import": ("tui.commands.exchange:take_in", "Take in feeds from an OPML file, or a whole workspace."),
+        "export": ("tui.commands.exchange:give_out", "Give out the feeds as an OPML file, or the whole workspace."),
     },
     "Every day": {
         "sync": ("tui.commands.sync:sync", "Read every source now; with --watch, keep at it."),
@@ -42,6 +42,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "The workspace": {
         "status": ("tui.commands.status:status", "One line for a status bar."),
+        "backup": ("tui.commands.data:backup", "Make a checked copy, also while it is in use."),
+        "restore": ("tui.commands.data:restore_", "Go back to a backup; what is there now is set aside."),
         "doctor": ("tui.commands.health:doctor", "What is well, what is not, and what mends it."),
     },
 }
@@ -111,7 +113,7 @@ def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, v
     setting: Setting = ctx.obj
     setting.choose(workspace, preferences)
     if version:
-        click.echo(f"kith {_version()}")
+        click.echo(f"kith {program_version()}")
         ctx.exit(DONE)
     if ctx.invoked_subcommand is None:
         from tui.commands.opening import open_workspace
@@ -169,6 +171,9 @@ def _explained(error: Exception, setting: Setting) -> int:
             code = FAILED
         case _:
             where = setting.log(error)
+            if setting.is_damaged():
+                _say("The database file is damaged: `kith restore` puts the newest good backup in its place.")
+                return FAILED
             _say(f"Something unexpected went wrong ({type(error).__name__}){where}: please report it.")
             return FAILED
     _say(str(error))
@@ -182,7 +187,8 @@ def _say(text: str) -> None:
         click.echo(f"kith: {sentence(text)}", err=True)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """The version of this Kith."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

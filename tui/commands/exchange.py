@@ -1,4 +1,4 @@
-"""`kith import` and `kith export`: lists of feeds."""
+"""`kith import` and `kith export`: lists of feeds, and whole workspaces."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from community.errors import KithError, WrongUsage
 from community.opml import Subscriptions
 from community.workspace import Workspace
 from tui.commands.console import Cell, Console
+from tui.commands.jsonl import export_jsonl, import_jsonl
 from tui.commands.setting import Setting, as_json
 
 
@@ -21,6 +22,10 @@ def take_in() -> None:
 @click.group("export")
 def give_out() -> None:
     """Give something out as a file."""
+
+
+take_in.add_command(import_jsonl)
+give_out.add_command(export_jsonl)
 
 
 @take_in.command("opml")

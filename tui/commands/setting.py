@@ -80,6 +80,12 @@ class Setting:
 
         return asyncio.run(opened())
 
+    def is_damaged(self) -> bool:
+        """Whether the database is why something unexpected happened."""
+        from community.upkeep import is_damaged
+
+        return is_damaged(self.directory)
+
     def log(self, error: Exception) -> str:
         """Write an unexpected error down; where it is, as the end of a sentence, "" when there is no place for it."""
         import logging

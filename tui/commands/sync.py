@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import click
 
-from community.errors import NotFound, WrongUsage
+from community.errors import KithError, NotFound, StorageError, WrongUsage
 from community.model import OutboxRow, OutboxState, Source
 from community.sync import Result, Watch
+from community.upkeep import Upkeep
 from community.workspace import Workspace
 from tui.commands.at_once import deliver_due, read, standing
 from tui.commands.console import Cell, Console
@@ -46,6 +47,10 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
     results.sort(key=lambda result: (result.name.lower(), result.id))
     sent = await deliver_due(workspace)
     await workspace.conversations.wake()
+    try:
+        await Upkeep(workspace.store).back_up()
+    except (KithError, StorageError) as error:
+        reports.console.warn(f"The daily backup could not be made. {error}")
     reports.all(results, waiting=workspace.conversations.counts().waiting, sent=sent)
     if not all(result.ok for result in results):
         return 1
