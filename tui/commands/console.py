@@ -74,6 +74,10 @@ class Console:
                 parts += [Cell(fitted, cell.style), "" if at == last else " " * (widths[at] - cells(fitted)) + _GAP]
             click.echo(self._joined(parts, self.width).rstrip())
 
+    def address(self, url: str) -> None:
+        """An address on a line of its own, never cut or broken, so that it can be copied or clicked."""
+        click.echo("  " + self._shown(display(clean_line(url, limit=4000)), "accent"))
+
     def blank(self) -> None:
         """An empty line."""
         click.echo()

@@ -24,6 +24,7 @@ from tui.commands import adding
 from tui.commands.adding import Credential
 from tui.commands.at_once import read
 from tui.commands.console import Console
+from tui.commands.opening import show
 from tui.commands.setting import Setting
 from tui.commands.sync import at_end_of_input
 
@@ -128,8 +129,6 @@ async def _move_in(workspace: Workspace, site: Site, host: str) -> Source:
 
 
 def _open(setting: Setting, directory: Path) -> None:
-    from tui.app import KithApp
-
     workspace = Workspace.open(directory, replace(setting.config(), undo_s=_UNDO_S))
     logs.start(directory, workspace.credentials.values)
-    KithApp(workspace, theme_directory=setting.themes, watch=True).run()
+    show(workspace, setting.themes)

@@ -14,7 +14,7 @@ from community.query import Query, parse
 from community.workspace import Workspace
 from tui.ages import age, ago
 from tui.commands import shapes
-from tui.commands.console import Cell, Console
+from tui.commands.console import Cell, Console, fit
 from tui.commands.setting import Setting, as_json, line, number
 from tui.words import reasons
 
@@ -84,24 +84,26 @@ def _pages(workspace: Workspace, asked: Query, order: Order, most: int) -> Itera
 
 
 def _print_rows(console: Console, rows: Sequence[ConversationRow], now: int, stages: Mapping[str, str]) -> None:
-    table = []
-    for row in rows:
-        waits = row.attention == "waiting"
-        table.append(
-            (
-                Cell(str(row.id), "dim"),
-                Cell(_MARKS.get(row.attention, " "), "waits" if waits else "dim"),
-                Cell(row.lead_name or "", "bold" if waits else ""),
-                Cell(row.title),
-                Cell(row.source_name, "dim"),
-                Cell(age(row.waiting_since or row.last_item_at, now), "dim"),
-                Cell(_why(row, stages), "dim"),
-            )
-        )
-    if console.width and console.width < 100:
-        console.table([each[:6] for each in table], stretch=3)
-    else:
-        console.table(table, stretch=3)
+    table = [_columns(row, now, console.width, _why(row, stages)) for row in rows]
+    console.table(table, stretch=3)
+
+
+def _columns(row: ConversationRow, now: int, width: int, why: str) -> tuple[Cell, ...]:
+    """The cells of a line; on a narrow terminal those that matter least are left out."""
+    waits = row.attention == "waiting"
+    room = width or 1 << 20
+    cells: tuple[Cell, ...] = (
+        Cell(str(row.id), "dim"),
+        Cell(_MARKS.get(row.attention, " "), "waits" if waits else "dim"),
+        Cell(fit(row.lead_name or "", 24 if room >= 80 else 14), "bold" if waits else ""),
+        Cell(row.title),
+        Cell(age(row.waiting_since or row.last_item_at, now), "dim"),
+    )
+    if room >= 72:
+        cells += (Cell(fit(row.source_name, 16), "dim"),)
+    if room >= 120:
+        cells += (Cell(fit(why, 36 if width else room), "dim"),)
+    return cells
 
 
 def _why(row: ConversationRow, stages: Mapping[str, str]) -> str:

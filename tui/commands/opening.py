@@ -1,18 +1,31 @@
 """`kith` without a command: the workspace on the terminal."""
 
+import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.commands.setting import Setting
+
+if TYPE_CHECKING:
+    from community.workspace import Workspace
 
 
 def open_workspace(setting: Setting) -> int:
     """Open the workspace on this terminal; it returns when the user leaves."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Kith opens on a terminal; for scripts there are the commands in `kith --help`")
-    workspace = setting.open()
+    show(setting.open(), setting.themes)
+    return 0
+
+
+def show(workspace: "Workspace", themes: Path) -> None:
+    """Run the workspace on this terminal until the user leaves or the system ends it; the terminal is put right."""
     from tui.app import KithApp
 
-    KithApp(workspace, theme_directory=setting.themes, watch=True).run()
-    return 0
+    app = KithApp(workspace, theme_directory=themes, watch=True)
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda _number, _frame: app.exit())
+    app.run()

@@ -176,7 +176,7 @@ async def _ask_login(workspace: Workspace, console: Console, made: Source, *, ne
         return None
     console.text(step.sentence)
     if step.url:
-        console.text(step.url, indent="  ", style="accent")
+        console.address(step.url)
     if step.asks_account and not made.account:
         typed_account: str = click.prompt("Account", default="", show_default=False)
         made = await workspace.listening.sign_as(made.id, line(typed_account))
