@@ -32,6 +32,7 @@ class Canvas(Widget):
         self.cells = 0
         self.high = 0
         self._look: Look | None = None
+        self._on_glass: dict[int, Strip] = {}
 
     @property
     def look(self) -> Look:
@@ -47,6 +48,23 @@ class Canvas(Widget):
     def fitted(self) -> None:
         """The size or the theme has changed: drop whatever was laid out for the old one."""
 
+    def repaint(self) -> None:
+        """Paint the lines that differ from what is on the terminal, and no others."""
+        if not self.cells or len(self._on_glass) < self.high:
+            self.refresh()
+            return
+        first = -1
+        regions: list[Region] = []
+        for y in range(self.high + 1):
+            differs = y < self.high and self._on_glass.get(y) != self.line(y)
+            if differs and first < 0:
+                first = y
+            elif not differs and first >= 0:
+                regions.append(Region(0, first, self.cells, y - first))
+                first = -1
+        if regions:
+            self.refresh(*regions)
+
     def render_line(self, y: int) -> Strip:
         """One line, for Textual."""
         return self.line(y)
@@ -54,6 +72,10 @@ class Canvas(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines, for Textual, past its cache of borders and paddings, which a canvas has none of."""
         lines = [self.line(y) for y in crop.line_range]
+        if crop.x or crop.width < self.cells:
+            self._on_glass.clear()
+        else:
+            self._on_glass.update(zip(crop.line_range, lines, strict=True))
         if crop.x or crop.width != self.cells:
             lines = [line.crop_extend(crop.x, crop.right, self.look.text) for line in lines]
         for each in self.get_line_filters():
@@ -65,12 +87,14 @@ class Canvas(Widget):
     def on_resize(self, event: events.Resize) -> None:
         """Keep the size at hand: asking for it costs more than drawing a line."""
         self.cells, self.high = event.size
+        self._on_glass.clear()
         self.fitted()
 
     def notify_style_update(self) -> None:
         """The theme may have changed."""
         super().notify_style_update()
         self._look = None
+        self._on_glass.clear()
         self.fitted()
 
 

@@ -180,7 +180,7 @@ class Rows(Canvas, Generic[Row], can_focus=True):
         if row is None:
             return
         self.chosen ^= {self.key(row)}
-        self.refresh()
+        self.repaint()
         self.move(1)
 
     def picked(self) -> list[Row]:
@@ -192,7 +192,7 @@ class Rows(Canvas, Generic[Row], can_focus=True):
     def redraw(self) -> None:
         """Forget every painted line: words that depend on the time have changed."""
         self._cache.clear()
-        self.refresh()
+        self.repaint()
 
     # Painting.
 
@@ -290,7 +290,7 @@ class Rows(Canvas, Generic[Row], can_focus=True):
                 at -= 1
             self._top = max(self._top, min(at + 1, self._at))
         self._lay()
-        self.refresh()
+        self.repaint()
 
     def _lay(self) -> None:
         rows = self._run.rows

@@ -125,7 +125,7 @@ class Thread(Canvas, can_focus=True):
         shown = [at for at, _ in self._visible]
         if shown and self._at not in shown:
             self._at = shown[0] if self._at < shown[0] else shown[-1]
-            self.refresh()
+            self.repaint()
 
     def page(self, by: float) -> None:
         """Some screens down, or up."""
@@ -266,7 +266,7 @@ class Thread(Canvas, can_focus=True):
             self._visible += [(at, line) for line in range(part, self._tall(at))]
             at, part = at + 1, 0
         del self._visible[self._room :]
-        self.refresh()
+        self.repaint()
 
     def _footer(self) -> list[Strip]:
         """The card, always as high as there is room for one, so that nothing moves when another person's comes."""
@@ -343,8 +343,8 @@ class Thread(Canvas, can_focus=True):
 
     def on_focus(self) -> None:
         """The cursor is here now."""
-        self.refresh()
+        self.repaint()
 
     def on_blur(self) -> None:
         """The cursor is elsewhere."""
-        self.refresh()
+        self.repaint()
