@@ -221,7 +221,7 @@ def _swap(directory: Path, beside: Path, now: int) -> Path | None:
             path.with_name(FILE + end).unlink(missing_ok=True)
         os.replace(beside, path)  # noqa: PTH105
         flush(directory)
-        note.unlink()
+        _done(note)
         flush(directory)
     except OSError as error:
         raise StorageError(f"The restore was cut short ({error.strerror}): run `kith restore` again.") from error
@@ -245,3 +245,7 @@ def _clear(path: Path) -> None:
             each.unlink(missing_ok=True)
     for end in _ENDS:
         path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _done(note: Path) -> None:
+    note.unlink()

@@ -1,7 +1,7 @@
 """Copies of the database: made while it is in use, checked before they count, and named by their time."""
 
+import os
 import re
-import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -224,7 +224,8 @@ def _room(source: Path, directory: Path) -> None:
     """Raise before a copy would fill the disk: what else the disk is for comes first."""
     try:
         needed = sum(each.stat().st_size for each in (source, source.with_name(source.name + "-wal")) if each.exists())
-        free = shutil.disk_usage(directory).free
+        about = os.statvfs(directory)
+        free = about.f_bavail * about.f_frsize
     except OSError as error:
         raise StorageError(f"{directory} cannot be used for a copy: {error.strerror}.") from error
     if free < needed + _SPARE:

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from storage.errors import StorageError
@@ -56,6 +55,8 @@ def prepare_file(path: Path) -> None:
 
 def temporary(directory: Path, *, suffix: str = ".part") -> Path:
     """A new empty file in `directory` that only its owner can read. Raises `StorageError`."""
+    import tempfile  # noqa: PLC0415  slow to import, and rarely needed
+
     try:
         descriptor, name = tempfile.mkstemp(prefix=".kith-", suffix=suffix, dir=directory)
     except OSError as error:
