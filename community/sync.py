@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from community.connections import Connections
 from community.conversations import Conversations
@@ -33,6 +33,9 @@ _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
 _LATER_S = 5.0
+_PART = 50
+_GAP_S = 0.12
+"""Between two parts of a page others get their turn: who waits for SQLite asks again every tenth of a second."""
 _FULL_S = 30.0
 
 
@@ -135,15 +138,35 @@ class Syncer:
         return new_items, text or clean_line(f"{new_items} new items")
 
     async def _take(self, source: Source, page: Page) -> tuple[Source, Taken]:
-        """Store a page and its cursor together; the source as it is then."""
-        now = self._store.now()
+        """Store a page, and its cursor with the last of it; the source as it is then."""
+        taken = await self._stored(source, page)
+        options = None if page.options is None else json.dumps(json.loads(source.options) | dict(page.options))
         async with self._store.transaction() as tx:
-            taken = await store(tx, source, page, config=self._store.config, now=now)
-            options = None if page.options is None else json.dumps(json.loads(source.options) | dict(page.options))
             await sources.advanced(
                 tx, source.id, cursor=page.cursor, name=page.name, address=page.address, options=options
             )
             return await sources.find(tx, source.id), taken
+
+    async def _stored(self, source: Source, page: Page) -> Taken:
+        """Store a page by parts, so that nobody who writes has to wait for a long one."""
+        whole = Taken()
+        parts = [page.items[start : start + _PART] for start in range(0, len(page.items), _PART)]
+        for number, part in enumerate(parts or [()], 1):
+            rest = number >= len(parts)
+            async with self._store.transaction() as tx:
+                taken = await store(
+                    tx,
+                    source,
+                    replace(page, items=part, signals=page.signals if rest else (), gone=page.gone if rest else ()),
+                    config=self._store.config,
+                    now=self._store.now(),
+                )
+            whole.new_items += taken.new_items
+            whole.touched |= taken.touched
+            whole.orphans |= taken.orphans
+            if not rest:
+                await asyncio.sleep(_GAP_S)
+        return whole
 
     async def _refresh(self, adapter: Adapter, source: Source, orphans: set[int]) -> int:
         """Re-read whole threads: those with a hole, then the open ones not read for long. New items by others."""
@@ -163,8 +186,8 @@ class Syncer:
             except SourceError as error:
                 log.info("source %d: a thread could not be re-read: %s", source.id, error)
                 continue
+            taken = await self._stored(source, page)
             async with self._store.transaction() as tx:
-                taken = await store(tx, source, page, config=self._store.config, now=now)
                 await conversations.refreshed(tx, conversation_id, now=now)
             new_items += taken.new_items
         return new_items

@@ -28,6 +28,7 @@ from community.sources.http import raise_for
 
 _NUMBERS: Final = ("top", "began", "until", "floor", "own")
 _PAGE: Final = 50
+_FAR_TOO_MANY: Final = 2_000
 _KNOWN: Final = 400
 _HELD_BACK_S: Final = 300
 _HOUR_S: Final = 3_600
@@ -257,6 +258,8 @@ class Walk:
             rows = listing(page.get(key))
         except Misshapen as error:
             raise Garbled("The server's answer is not what the AT Protocol promises.") from error
+        if len(rows) > _FAR_TOO_MANY:
+            raise Garbled("The server sent far more than was asked for; try again later.")
         good = [row for row in rows if isinstance(row, dict)]
         self.refused += len(rows) - len(good)
         return good

@@ -3,6 +3,7 @@
 Source: RFC 4287, RFC 4685, rssboard.org/rss-specification, jsonfeed.org/version/1.1, RFC 9110 (conditional requests)
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -122,9 +123,9 @@ class Feed:
         parsed = (await self._parse(answer)).required()
         if parsed.is_over:
             raise Gone(f"{answer.host} says that this feed has ended.")
-        items = [incoming(source, parsed, entry, self._tools.now) for entry in parsed.entries]
+        items = await asyncio.to_thread(_items, source, parsed, self._tools.now)  # hostile entries take seconds
         return Page(
-            items=tuple(sorted(items, key=lambda item: item.created_at)),
+            items=items,
             cursor=now_known,
             refused=parsed.refused,
             next_check_s=wish_s(answer, parsed),
@@ -216,6 +217,12 @@ def named_feeds(answer: Answer) -> list[str]:
             found.append(("comment" in title or "/comments/" in url, url))
     ordered = [url for _, url in sorted(found, key=lambda each: each[0])]
     return [url for url in dict.fromkeys(ordered) if safe_url(url)]
+
+
+def _items(source: Source, feed: ParsedFeed, now: int) -> tuple[Incoming, ...]:
+    """Every entry as an item, oldest first."""
+    items = [incoming(source, feed, entry, now) for entry in feed.entries]
+    return tuple(sorted(items, key=lambda item: item.created_at))
 
 
 def incoming(source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int) -> Incoming:

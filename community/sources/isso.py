@@ -3,6 +3,7 @@
 API: isso-comments.de/docs/reference/server-api. What waits for approval shows on the admin page only, which is HTML.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -158,7 +159,7 @@ class Isso:
             entries, bad = await server.tree(uri)
             refused += bad
             site = recognising(site, entries)
-            found += items(entries, site, uri, self._tools.now)
+            found += await asyncio.to_thread(items, entries, site, uri, self._tools.now)
             alive = [entry["id"] for entry in entries if entry["mode"] != STUB]
             gone += [str(each) for each in mark.ids.get(uri, ()) if each not in alive and not bad]
             mark.read(uri, signs.get(uri), alive)
@@ -193,7 +194,7 @@ class Isso:
         if not uri:
             raise Rejected("It is not known which page this conversation stands under; sync this source once.")
         entries, refused = await server.tree(uri)
-        made = items(entries, recognising(site, entries), uri, self._tools.now)
+        made = await asyncio.to_thread(items, entries, recognising(site, entries), uri, self._tools.now)
         if server.moderates:
             made += [waiting(each, site, self._tools.now) for each in await server.queue() if each.uri == uri]
         alive = {item.remote_id for item in made}

@@ -27,6 +27,7 @@ _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _TAG = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])(?!https?://|mailto:)")
 _MARKS = re.compile(r"\W+")
 PENDING, STUB = 2, 4
+_MOST = 10_000
 _QUARTER_S = 900
 
 
@@ -102,10 +103,14 @@ def recognising(site: Site, found: Iterable[Mapping[str, Any]]) -> Site:
 def entries(tree: object) -> tuple[list[dict[str, Any]], int]:
     """Every comment in the answer to `GET /?uri=`, flat and oldest first, and how many could not be read."""
     found: list[dict[str, Any]] = []
-    refused = 0
-    for top in fields.listing(fields.mapping(tree).get("replies")):
+    tops = fields.listing(fields.mapping(tree).get("replies"))
+    refused = len(tops[_MOST:])
+    for top in tops[:_MOST]:
         replies = top.get("replies") if isinstance(top, dict) else None
-        for entry in (top, *(replies if isinstance(replies, list) else ())):
+        for entry in (top, *(replies[:_MOST] if isinstance(replies, list) else ())):
+            if len(found) >= _MOST:
+                refused += 1
+                continue
             try:
                 found.append(checked(entry))
             except fields.Misshapen:
@@ -116,7 +121,7 @@ def entries(tree: object) -> tuple[list[dict[str, Any]], int]:
 def moved(latest: object) -> dict[str, str]:
     """For each page in the answer to `GET /latest` a text that differs as soon as anything on it does."""
     seen: dict[str, tuple[int, int, float]] = {}
-    for entry in fields.listing(latest):
+    for entry in fields.listing(latest)[:_MOST]:
         uri = entry.get("uri") if isinstance(entry, dict) else None
         try:
             known = checked(entry)

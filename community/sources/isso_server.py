@@ -60,7 +60,10 @@ class Server:
         if answer.status == 404:
             return None
         raise_for(answer, forbidden=Rejected)
-        return _shaped(answer, moved), len(fields.listing(answer.json())) < LATEST
+        rows = _shaped(answer, fields.listing)
+        if len(rows) > LATEST:
+            raise Garbled(f"{answer.host} sent more than was asked for; try again later.")
+        return moved(rows), len(rows) < LATEST
 
     async def counts(self, uris: Iterable[str]) -> dict[str, str]:
         """How many published comments each page has, as text."""

@@ -1,5 +1,6 @@
 """Whole threads around statuses, each read from the server once."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,7 +43,7 @@ class Threads:
             return True
         parent = optional_identifier(status, "in_reply_to_id")
         if status.get("replies_count") == 0 and (not parent or self._thread_of.get(parent)):
-            self._add([status], thread=self._thread_of[parent] if parent else status_id)
+            await self._add([status], thread=self._thread_of[parent] if parent else status_id)
             return True
         if self._budget <= 0:
             return False
@@ -54,7 +55,7 @@ class Threads:
         self._budget -= 1
         around = await self._around(status_id)
         if around is None:
-            self._add([status], thread=None if optional_identifier(status, "in_reply_to_id") else status_id)
+            await self._add([status], thread=None if optional_identifier(status, "in_reply_to_id") else status_id)
             return
         above, below = around
         root_id = (optional_identifier(above[0], "id") if above else "") or status_id
@@ -62,13 +63,13 @@ class Threads:
         if above and root_id not in self._thread_of.values():
             self._budget -= 1
             crowd = (await self._around(root_id) or ([], []))[1]
-        self._add(self._trimmed([*above, status, *below], crowd), thread=root_id)
+        await self._add(self._trimmed([*above, status, *below], crowd), thread=root_id)
 
     async def whole(self, status_id: str, status: dict[str, Any], *, thread: str) -> bool:
         """Gather `status` and everything around it as part of `thread`; False when the server cannot show that."""
         around = await self._around(status_id)
         above, below = around or ([], [])
-        self._add(self._trimmed([status], [*above, *below]), thread=thread)
+        await self._add(self._trimmed([status], [*above, *below]), thread=thread)
         return around is not None
 
     def has(self, status_id: str) -> bool:
@@ -103,7 +104,10 @@ class Threads:
         self._left_out |= rows.keys() - kept.keys()
         return list(kept.values())
 
-    def _add(self, rows: Iterable[dict[str, Any]], *, thread: str | None) -> None:
+    async def _add(self, rows: Iterable[dict[str, Any]], *, thread: str | None) -> None:
+        await asyncio.to_thread(self._map, rows, thread)  # hostile statuses take seconds
+
+    def _map(self, rows: Iterable[dict[str, Any]], thread: str | None) -> None:
         rows = list(rows)
         self._rows |= {optional_identifier(row, "id"): row for row in rows}
         for row in rows:

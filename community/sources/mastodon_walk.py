@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from community.errors import Garbled
 from community.sources.base import IncomingSignal
 from community.sources.fields import Misshapen, optional_identifier, options_of
 from community.sources.mastodon_http import Server, rows_of
@@ -12,6 +13,7 @@ from community.sources.mastodon_parse import Here, is_newer, newest, signal_of, 
 from community.sources.mastodon_threads import Threads
 
 _PAGE: Final = 40
+_FAR_TOO_MANY: Final = 2_000
 _THREADS: Final = 40
 
 
@@ -115,6 +117,8 @@ class Walk:
 
     async def _page(self, path: str, *query: tuple[str, str]) -> list[dict[str, Any]]:
         found = rows_of(await self._server.get(path, [("limit", str(_PAGE)), *query]))
+        if len(found) > _FAR_TOO_MANY:
+            raise Garbled("The server sent far more than was asked for; try again later.")
         rows = [row for row in found if isinstance(row, dict) and _id(row)]
         self.refused += len(found) - len(rows)
         return rows

@@ -17,6 +17,7 @@ from community.text import Clean, clean_line, from_html
 from storage.rows import Source
 
 PAGE = 100
+_FAR_TOO_MANY = 10 * PAGE
 _SINGLES = 20
 _TOTAL = 1 << 31
 
@@ -71,9 +72,10 @@ class Api:
         query = {"_fields": FIELDS, "per_page": PAGE, "orderby": "id", **rights, **asked}
         answer = succeeded(await self.ask("GET", "/wp/v2/comments", query))
         entries = answer.json()
-        if not isinstance(entries, list):
-            raise Garbled(f"{answer.host} did not answer with a list of comments; try again later.")
-        found, refused = comments(entries, self._tools.now)
+        if not isinstance(entries, list) or len(entries) > _FAR_TOO_MANY:
+            raise Garbled(f"{answer.host} did not answer with the list of comments asked for; try again later.")
+        found, refused = comments(entries[:PAGE], self._tools.now)
+        refused += len(entries[PAGE:])
         total = answer.headers.get("x-wp-total", "")
         return found, refused, min(int(total[:12]), _TOTAL) if total.isdecimal() else len(entries)
 
