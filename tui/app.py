@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import ClassVar, cast
 
 from textual import events, on
-from textual.app import App
 from textual.theme import Theme as TextualTheme
 
 import themes
@@ -16,6 +15,7 @@ from community.errors import WrongUsage
 from community.workspace import Workspace
 from tui import keys
 from tui.kit import Kit
+from tui.mishap import Mishaps
 from tui.screens.place import Place
 from tui.watcher import Watcher
 
@@ -43,7 +43,7 @@ PAGES: dict[str, str] = {
 _POLL_S = 0.5
 
 
-class KithApp(App[None]):
+class KithApp(Mishaps):
     """The workspace on a terminal."""
 
     TITLE = "Kith"

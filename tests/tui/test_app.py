@@ -179,3 +179,22 @@ async def test_the_footer_never_shows_more_than_eight(town: Community) -> None:
             await press(pilot, *keys)
             assert len(place(app)._footer.keys) <= 8
         assert "outbox" not in lines(app)[-1]
+
+
+async def test_a_failure_of_kith_shows_no_local_variables(town: Community) -> None:
+    app = KithApp(town.workspace)
+
+    def fail() -> None:
+        hidden = "a draft that nobody should see"
+        raise RuntimeError("token=abcdef123456 broke" + hidden[:0])
+
+    with pytest.raises(RuntimeError):
+        async with app.run_test() as pilot:
+            app.call_later(fail)
+            await pilot.pause()
+            told = "".join(str(each) for each in app._exit_renderables)
+            assert "Kith met an error of its own" in told
+            assert "RuntimeError" in told
+            assert "nobody should see" not in told.replace('hidden = "a draft that nobody should see"', "")
+            assert "abcdef123456" not in told
+    assert app.return_code == 1

@@ -18,6 +18,7 @@ from tui.kit import Kit
 from tui.screens.guided import Guided
 from tui.widgets.canvas import Canvas, strip
 from tui.widgets.frame import Footer, Header, Rule
+from tui.widgets.prompt import Prompt
 
 TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
 _SMALL = (30, 8)
@@ -200,7 +201,15 @@ class Place(Guided):
         self._footer.tell(self._hints(), f"outbox: {outbox}" if self.tells_outbox() else "")
         self.show_tour()
 
+    @on(Prompt.Turned)
+    def other_keys(self) -> None:
+        """While something is asked the footer says which keys answer."""
+        self.frame()
+
     def _hints(self) -> list[tuple[str, str]]:
+        if self.prompt.is_open:
+            choosing = [("Tab", "next choice")] if self.panel.choices else []
+            return [("Enter", "accept"), *choosing, ("Esc", "leave")]
         found: list[tuple[str, str]] = []
         for each in self.hints():
             name, _, label = each.partition(":")

@@ -45,9 +45,11 @@ def ways(identities: Sequence[Identity]) -> list[str]:
     for each in identities:
         where = each.network.partition(":")[0]
         site = (each.url or "").removeprefix("https://").removeprefix("http://").rstrip("/")
-        words = f"{each.handle or each.name} ({where})"
-        if site and site not in words and "/" not in site:
-            words += f", {site}"
+        host = site if "/" not in site else ""
+        handle = each.handle if each.handle.casefold() != each.name.casefold() else ""
+        words = f"{handle or host or each.name} ({where})"
+        if host and host not in words:
+            words += f", {host}"
         if words not in found:
             found.append(words)
     return found

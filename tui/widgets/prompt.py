@@ -46,6 +46,9 @@ class Prompt(Horizontal):
     class Typed(Message):
         """Something was typed; `Prompt.text` holds it."""
 
+    class Turned(Message):
+        """The line was opened, or closed."""
+
     def __init__(self) -> None:
         super().__init__()
         self._words = Words()
@@ -72,6 +75,7 @@ class Prompt(Horizontal):
         self._input.value = text
         self._input.cursor_position = len(text)
         self._input.focus()
+        self.post_message(self.Turned())
 
     def write(self, text: str) -> None:
         """Put a text into the line, the cursor behind it."""

@@ -52,7 +52,7 @@ class ThreadPainter:
             about.append("starred")
         words = f" {look.marks.dot} ".join(about)
         return [
-            *([("  " + line, look.strong)] for line in wrapped(row.title, room)[:3]),
+            *([("  " + line, look.strong)] for line in wrapped(row.title, room)[:2]),
             [("  " + cut(words, room, dots=look.marks.dots), look.dim)],
             [],
         ]
