@@ -17,7 +17,7 @@ from community.text import clean_line
 from tui.kit import Kit
 from tui.screens.adding_words import examples, told
 from tui.screens.arrival import arrival
-from tui.screens.place import Mover, Place
+from tui.screens.place import Place
 from tui.widgets.panel import Choice
 from tui.widgets.prose import Prose
 
@@ -51,7 +51,7 @@ class Adding(Place):
     def changed(self) -> None:
         """What is stored meanwhile changes nothing here."""
 
-    def mover(self) -> Mover | None:
+    def mover(self) -> Prose:
         """What is too long for the screen can be scrolled."""
         return self.pane
 

@@ -11,6 +11,7 @@ from community.actions import BY_ID
 from tui.dispatch import command, completions
 from tui.keys import Verb
 from tui.kit import Kit
+from tui.widgets.canvas import wrapped
 from tui.widgets.frame import Rule
 from tui.widgets.panel import Choice, Panel
 from tui.widgets.prompt import Prompt
@@ -185,7 +186,8 @@ class Asking(Screen[None]):
             self._remark = ""
             self.panel.show(title, choices, at=0 if self._complete else -1)
         elif self._remark:
-            self.panel.show("", [Choice("", self._remark)])
+            lines = wrapped(self._remark, max(20, self.size.width - 4))
+            self.panel.show("", [Choice("", line) for line in lines])
             self._remark = ""
         else:
             self.panel.close()

@@ -135,9 +135,12 @@ class Feeds(Split[ArticleRow]):
     def _looked(self) -> None:
         row, self._looking = self._looking, None
         if row is not None and row.is_new:
-            self.app.run_worker(
-                self._reported(self.workspace.conversations.looked_at(row.conversation_id, row.id)), group="looked"
-            )
+            self.app.run_worker(self._reported(self._keep_looked(row)), group="looked")
+
+    async def _keep_looked(self, row: ArticleRow) -> None:
+        await self.workspace.conversations.looked_at(row.conversation_id, row.id)
+        if self.is_attached:
+            self.renew()
 
     # What an action is about.
 

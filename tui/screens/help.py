@@ -61,7 +61,7 @@ class Help(Finding[Verb]):
 
     def hints(self) -> Sequence[str]:
         """What can be done here."""
-        return ("open:do it", "back", "tour")
+        return ("=Enter:do it", "=Down:next", "=Esc:back")
 
     def read(self) -> None:
         """There is nothing beside the list."""

@@ -220,11 +220,17 @@ class _OnTheirWay(Listed[OutboxRow | Heading]):
     def again(self, rows: Sequence[OutboxRow | Heading]) -> list[OutboxRow | Heading]:
         """Entries as they are now, and their headings; drafts that were thrown away are gone."""
         found: list[OutboxRow | Heading] = []
+        heading: Heading | None = None
         for row in rows:
+            if isinstance(row, Heading):
+                heading = row
+                continue
             try:
-                found.append(row if isinstance(row, Heading) else self._get(row.id))
+                now = self._get(row.id)
             except NotFound:
                 continue
+            found += [now] if heading is None else [heading, now]
+            heading = None
         return found
 
 

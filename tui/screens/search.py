@@ -94,7 +94,7 @@ class Search(Finding[SearchHit]):
     def hints(self) -> Sequence[str]:
         """What is done most; while one types, letters are text."""
         if self.is_typing:
-            return ("open", "back:to the list" if self.words else "back")
+            return ("=Enter:open", "=Down:next", "=Esc:to the list" if self.words else "=Esc:back")
         return ("open", "search.next", "search.previous", "search:change", "back", "help")
 
     # Reading.

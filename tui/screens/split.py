@@ -11,7 +11,7 @@ from textual.widget import Widget
 from community.errors import WrongUsage
 from community.query import Query
 from tui.kit import Kit
-from tui.screens.place import Mover, Place
+from tui.screens.place import Place
 from tui.widgets.frame import Divider
 from tui.widgets.lined import Heading, Lined
 from tui.widgets.prose import Prose
@@ -176,7 +176,7 @@ class Split(Place, Generic[Row]):
 
     # Moves.
 
-    def mover(self) -> Mover | None:
+    def mover(self) -> Lined[Row] | Prose:
         """What the moving keys move."""
         return self.pane if self.focused is self.pane else self.list
 
@@ -261,8 +261,9 @@ class Split(Place, Generic[Row]):
             self._narrow(argument)
             return
         typed: str | None = self.filter
+        self.panel_says(f"For example: {self.fields}")
         while True:
-            typed = await self.ask(f"Show only ({self.fields})", text=typed or "")
+            typed = await self.ask("Show only", text=typed or "")
             if typed is None:
                 return
             try:

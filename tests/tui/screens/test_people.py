@@ -1,0 +1,251 @@
+"""The list of people, and the page of one."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from on_screen import lines, place, press, running, settled, shown
+from people_and_words import DAY, HOUR, Community, author, crowd, said
+from tui.app import KithApp
+from tui.screens.conversation import ConversationPage
+from tui.screens.people import People
+from tui.screens.person import PersonPage
+
+pytestmark = pytest.mark.anyio
+
+
+def person(town: Community, name: str) -> int:
+    return next(each.id for each in town.workspace.people.find(name) if each.name == name)
+
+
+async def test_people_stand_by_last_contact_and_those_who_wait_are_marked(town: Community) -> None:
+    async with running(town, first="people", size=(100, 24)) as (app, _):
+        people = app.screen
+        assert isinstance(people, People)
+        assert [row.name for row in people.list.all_rows()][:3] == ["ravi", "Kemi O.", "Jon Adeyemi"]
+        text = lines(app)
+        assert any("● ravi" in line for line in text)
+        assert not any("● Kemi" in line for line in text)
+        assert "Ways to reach them" in shown(app)
+
+
+async def test_an_empty_list_says_how_people_come_to_be_there(nowhere: Community) -> None:
+    async with running(nowhere, first="people", size=(80, 24)) as (app, _):
+        assert "There are no people here yet." in shown(app)
+        assert "gm shows where Kith listens" in shown(app)
+
+
+async def test_a_filter_narrows_and_escape_shows_everybody_again(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("from:jon")
+        await press(pilot, "enter")
+        assert "Jon Adeyemi" in shown(app)
+        assert "Maria" not in shown(app)
+        assert "f: from:jon" in shown(app)
+        await press(pilot, "escape")
+        assert "Maria" in shown(app)
+
+
+async def test_a_wrong_filter_is_explained_and_asked_again(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("stage:frend")
+        await press(pilot, "enter")
+        assert "did you mean “friend”?" in " ".join(shown(app).split())
+        assert place(app).is_asking
+
+
+async def test_a_filter_without_hits_says_how_to_get_out(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("nobody-is-called-this")
+        await press(pilot, "enter")
+        assert "Nothing matches" in shown(app)
+
+
+async def test_views_show_those_who_wait_and_those_i_noted(town: Community) -> None:
+    await town.workspace.people.note(person(town, "Kemi O."), "plays the cello")
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "2")
+        assert "Kemi" not in shown(app)
+        assert "ravi" in shown(app)
+        await press(pilot, "4")
+        assert "Kemi" in shown(app)
+        assert "ravi" not in shown(app)
+        await press(pilot, "3")
+        assert "You have promised nothing to anybody." in shown(app)
+
+
+async def test_the_last_of_many_people_is_one_key_away(tmp_path: Path) -> None:
+    town = await crowd(tmp_path / "work", 700)
+    try:
+        async with running(town, first="people", size=(100, 24)) as (app, pilot):
+            await press(pilot, "G")
+            assert "Person 000000" in shown(app)
+            await press(pilot, "g", "g")
+            assert "Person 000699" in shown(app)
+    finally:
+        await town.close()
+
+
+async def test_the_next_who_waits_is_one_key_away(town: Community) -> None:
+    async with running(town, first="people", size=(100, 24)) as (app, pilot):
+        people = app.screen
+        assert isinstance(people, People)
+        await press(pilot, "]")
+        assert people.list.current is not None
+        assert people.list.current.name == "Jon Adeyemi"
+
+
+async def open_person(pilot: Pilot[None], town: Community, name: str) -> PersonPage:
+    app = pilot.app
+    assert isinstance(app, KithApp)
+    place(app).post_message(People.Go("person", str(person(town, name))))
+    await settled(pilot)
+    page = app.screen
+    assert isinstance(page, PersonPage)
+    return page
+
+
+async def test_enter_opens_the_page_with_everything_between_you(town: Community) -> None:
+    await town.workspace.people.note(person(town, "ravi"), "likes tea")
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await press(pilot, "enter")
+        assert isinstance(app.screen, PersonPage)
+        text = shown(app)
+        for words in (
+            "People › ravi",
+            "Ways to reach them",
+            "waits for you",
+            "is the feed broken?",
+            "noted: likes tea",
+        ):
+            assert words in text, words
+        await press(pilot, "escape")
+        assert place(app).crumbs() == ("People",)
+
+
+async def test_my_answers_stand_in_the_timeline_and_words_alone_can_be_shown(town: Community) -> None:
+    await town.workspace.people.note(person(town, "Tomás Rey"), "teaches on thursdays")
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        page = await open_person(pilot, town, "Tomás Rey")
+        assert any("▌" in line and "It was a pleasure." in line for line in lines(app))
+        await press(pilot, "z", "v")
+        assert {row.what for row in page.list.all_rows()} == {"incoming", "outgoing"}
+        await press(pilot, "3")
+        assert {row.what for row in page.list.all_rows()} == {"note"}
+
+
+async def test_older_lines_are_read_as_they_are_scrolled_to(town: Community) -> None:
+    jon = author("Jon Adeyemi")
+    await town.hear(
+        town.ids["@me@town.example"],
+        [said(jon, f"line number {n}", id=f"old{n}", ago=2 * DAY + n * HOUR, to_me=False) for n in range(700)],
+    )
+    async with running(town, first="people", size=(100, 24)) as (app, pilot):
+        page = await open_person(pilot, town, "Jon Adeyemi")
+        assert len(page.list.all_rows()) < 700
+        await press(pilot, "G")
+        assert "line number 699" in shown(app)
+
+
+async def test_logging_asks_what_for_whom_and_about_what(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        await press(pilot, "C", "m", "g")
+        place(app).prompt.write("coffee at the station")
+        await press(pilot, "enter")
+        assert "met: coffee at the station (given)" in shown(app)
+        await press(pilot, "u")
+        assert "coffee at the station" not in "\n".join(lines(app)[:-3])
+
+
+async def test_a_note_is_written_changed_and_removed(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        page = await open_person(pilot, town, "ravi")
+        await press(pilot, "quotation_mark")
+        place(app).prompt.write("likes tea")
+        await press(pilot, "enter")
+        assert page.list.go_to(("note", 1))
+        await press(pilot, "enter")
+        assert place(app).prompt.text == "likes tea"
+        place(app).prompt.write("likes coffee")
+        await press(pilot, "enter")
+        assert "noted: likes coffee" in shown(app)
+        assert page.list.go_to(("note", 1))
+        await press(pilot, "enter")
+        place(app).prompt.write("")
+        await press(pilot, "enter")
+        assert "noted:" not in shown(app)
+
+
+async def test_a_promise_is_kept_with_the_key_for_done(town: Community) -> None:
+    await town.workspace.people.promise(person(town, "ravi"), "send the slides")
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        assert "you promised: send the slides" in shown(app)
+        await press(pilot, "d")
+        assert "you kept: send the slides" in shown(app)
+
+
+async def test_a_wrong_date_of_a_promise_is_asked_again_and_nothing_typed_is_lost(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        await press(pilot, "v")
+        place(app).prompt.write("the slides by someday")
+        await press(pilot, "enter")
+        assert "no time Kith understands" in shown(app)
+        assert place(app).prompt.text == "the slides by someday"
+
+
+async def test_stages_go_one_step_at_a_time(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        await press(pilot, ">")
+        assert "ravi: stranger → visitor." in shown(app)
+        assert "visitor since today" in shown(app)
+        await press(pilot, "<")
+        assert "stranger" in shown(app)
+
+
+async def test_two_people_become_one_after_a_question_and_two_again(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        await press(pilot, "M", *"kemi")
+        assert "@kemi" in shown(app)
+        await press(pilot, "enter")
+        assert "Is Kemi O." in shown(app)
+        await press(pilot, "y")
+        assert "ravi and Kemi O. are one person now." in shown(app)
+        assert "Same question here." in shown(app)
+        await press(pilot, "u")
+        assert "Same question here." not in shown(app)
+
+
+async def test_write_begins_an_answer_to_what_they_said_last(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await press(pilot, "r")
+        assert isinstance(app.screen, ConversationPage)
+        assert "replying as" in shown(app)
+        assert "to ravi" in shown(app)
+
+
+async def test_whoever_said_nothing_that_can_be_answered_is_told_so(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "Ines Duarte")
+        await press(pilot, "r")
+        assert "opens their site" in shown(app) or "read but not answered" in shown(app)
+
+
+async def test_a_narrow_page_has_the_portrait_on_top_and_tab_shows_all_of_it(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "enter")
+        assert "1 all" in shown(app)
+        assert "Ways to reach them" not in shown(app)
+        await press(pilot, "tab")
+        assert "Ways to reach them" in shown(app)
+        await press(pilot, "escape")
+        assert "1 all" in shown(app)
+        assert isinstance(app.screen, PersonPage)
