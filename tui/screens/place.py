@@ -1,12 +1,11 @@
 """The base of every place: header, body, message line, footer, and the one road from a key to an action."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.strip import Strip
 
 from community.actions import BY_ID, Scope, Selection
 from community.errors import WrongUsage
@@ -16,47 +15,16 @@ from tui.dispatch import sync_words
 from tui.errors import reporting
 from tui.kit import Kit
 from tui.screens.guided import Guided
-from tui.widgets.canvas import Canvas, strip
+from tui.screens.moving import Mover, Moving
+from tui.widgets.canvas import Canvas
 from tui.widgets.frame import Footer, Header, Rule
 from tui.widgets.prompt import Prompt
+from tui.widgets.too_small import SMALLEST, TooSmall
 
 TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
-_SMALL = (30, 8)
 
 
-@runtime_checkable
-class Mover(Protocol):
-    """A pane with a cursor."""
-
-    def move(self, by: int) -> None:
-        """Some lines down, or up."""
-        ...
-
-    def page(self, by: float) -> None:
-        """Some pages down, or up."""
-        ...
-
-    def first(self) -> None:
-        """To the beginning."""
-        ...
-
-    def last(self) -> None:
-        """To the end."""
-        ...
-
-
-class TooSmall(Canvas):
-    """What a terminal shows that has no room for anything else."""
-
-    DEFAULT_CSS = "TooSmall { layer: above; dock: top; width: 100%; height: 100%; display: none; }"
-
-    def line(self, y: int) -> Strip:
-        """One sentence, on as many lines as it needs."""
-        words = ("Too small.", f"Kith needs {_SMALL[0]} × {_SMALL[1]}.", "Q quits.")
-        return strip([(words[y] if y < len(words) else "", self.look.text)], self.cells, self.look.text)
-
-
-class Place(Guided):
+class Place(Moving, Guided):
     """One top-level screen, or a page that was opened from one."""
 
     DEFAULT_CSS = """
@@ -160,7 +128,7 @@ class Place(Guided):
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal may be too small for anything."""
-        self._small.display = event.size.width < _SMALL[0] or event.size.height < _SMALL[1]
+        self._small.display = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         self.call_after_refresh(self.frame)
 
     def on_descendant_focus(self) -> None:
@@ -255,40 +223,6 @@ class Place(Guided):
 
     # Moves that every place knows.
 
-    def mover(self) -> Mover | None:
-        """What `j` and `k` move in: the pane that has the focus, when it is a list or a text."""
-        return self.focused if isinstance(self.focused, Mover) else None
-
-    def do_move_down(self, _argument: str) -> None:
-        """The next line."""
-        if (pane := self.mover()) is not None:
-            pane.move(1)
-
-    def do_move_up(self, _argument: str) -> None:
-        """The line before."""
-        if (pane := self.mover()) is not None:
-            pane.move(-1)
-
-    def do_move_first(self, _argument: str) -> None:
-        """The first line."""
-        if (pane := self.mover()) is not None:
-            pane.first()
-
-    def do_move_last(self, _argument: str) -> None:
-        """The last line."""
-        if (pane := self.mover()) is not None:
-            pane.last()
-
-    def do_move_page_down(self, _argument: str) -> None:
-        """Half a page down."""
-        if (pane := self.mover()) is not None:
-            pane.page(0.5)
-
-    def do_move_page_up(self, _argument: str) -> None:
-        """Half a page up."""
-        if (pane := self.mover()) is not None:
-            pane.page(-0.5)
-
     def do_back(self, _argument: str) -> None:
         """One step back; on the first place, ask."""
         if self.step_back():
@@ -357,3 +291,6 @@ class Place(Guided):
     def to_tab(self, event: Header.Chosen) -> None:
         """A tab was clicked."""
         self.post_message(self.Go(event.name.lower()))
+
+
+__all__ = ["TABS", "Mover", "Place"]

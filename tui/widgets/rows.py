@@ -8,19 +8,19 @@ from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.canvas import Canvas, blank, fit, strip
+from tui.widgets.canvas import blank, fit, strip
+from tui.widgets.pointed import Pointed
 from tui.widgets.run import Listed, Row, Run, Window
 
 _SOON = 48
 _CACHED = 4000
 
 
-class Rows(Canvas, Generic[Row], can_focus=True):
+class Rows(Pointed, Generic[Row]):
     """A list of any length."""
 
     @dataclass
@@ -322,34 +322,21 @@ class Rows(Canvas, Generic[Row], can_focus=True):
 
     # The mouse.
 
-    def on_click(self, event: events.Click) -> None:
+    def pointed(self, y: int, *, twice: bool) -> None:
         """The cursor goes where the mouse points; a second click opens."""
-        if 0 <= event.y < len(self._spans):
-            at, _ = self._spans[event.y]
-            if self.takes_cursor(self._run.rows[at]):
-                if at == self._at and (event.chain > 1 or self.has_focus):
-                    self.post_message(self.Opened(self))
-                self._go(at)
-        self.focus()
+        if not 0 <= y < len(self._spans):
+            return
+        at, _ = self._spans[y]
+        if self.takes_cursor(self._run.rows[at]):
+            if at == self._at and (twice or self.has_focus):
+                self.post_message(self.Opened(self))
+            self._go(at)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three rows down."""
-        event.stop()
-        self.move(3)
+    def wheel(self, by: int) -> None:
+        """The cursor goes with the wheel."""
+        self.move(by)
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three rows up."""
-        event.stop()
-        self.move(-3)
-
-    def on_focus(self) -> None:
-        """The cursor is here now."""
-        self._lighten()
-
-    def on_blur(self) -> None:
-        """The cursor is elsewhere."""
-        self._lighten()
-
-    def _lighten(self) -> None:
+    def lighten(self) -> None:
+        """Only the row of the cursor looks different with the focus."""
         if self._at in self._place:
             self.refresh(self._region(self._at))

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
 from community.conversations import Opened
 from community.model import Item
-from tui.widgets.canvas import Canvas, Piece, blank, cut, strip
+from tui.widgets.canvas import Piece, blank, cut, strip
+from tui.widgets.pointed import Pointed
 from tui.widgets.thread_layout import Entry, entries, with_branches
 from tui.widgets.thread_lines import CUT, ThreadPainter
 
@@ -19,7 +19,7 @@ Card = Callable[[int], Sequence[Sequence[Piece]]]
 """What stands at the foot: lines of pieces for a width."""
 
 
-class Thread(Canvas, can_focus=True):
+class Thread(Pointed):
     """A conversation of any length. The cursor stands on an item."""
 
     DEFAULT_CSS = "Thread { width: 1fr; }"
@@ -320,31 +320,16 @@ class Thread(Canvas, can_focus=True):
 
     # The mouse.
 
-    def on_click(self, event: events.Click) -> None:
+    def pointed(self, y: int, *, twice: bool) -> None:
         """The cursor goes where the mouse points."""
-        if 0 <= event.y < len(self._visible):
-            at = self._visible[event.y][0]
-            if at == self._at and event.chain > 1:
+        if 0 <= y < len(self._visible):
+            at = self._visible[y][0]
+            if at == self._at and twice:
                 self.post_message(self.Pressed())
             self._at = at
             self._lay()
             self.post_message(self.Moved())
-        self.focus()
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three lines down."""
-        event.stop()
-        self.scroll_lines(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three lines up."""
-        event.stop()
-        self.scroll_lines(-3)
-
-    def on_focus(self) -> None:
-        """The cursor is here now."""
-        self.repaint()
-
-    def on_blur(self) -> None:
-        """The cursor is elsewhere."""
-        self.repaint()
+    def wheel(self, by: int) -> None:
+        """The text goes with the wheel."""
+        self.scroll_lines(by)
