@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from community.errors import KithError
 from community.model import Source
 from community.secrets import Credential, Credentials
 from community.sources import adapter as adapter_class
@@ -25,10 +26,20 @@ class Connections:
 
     @asynccontextmanager
     async def adapter(self, source: Source, *, credential: Credential | None = None) -> AsyncIterator[Adapter]:
-        """The adapter of a stored source, with its stored credential unless another is to be tried."""
+        """The adapter of a stored source, with its stored credential unless another is to be tried.
+
+        What goes wrong inside is told without any secret, also where a server has said one back.
+        """
         kept = credential if credential is not None else await asyncio.to_thread(self._credentials.get, source.id)
-        async with self.tools(source.allow_hosts.split(), kept) as tools:
-            yield adapter_class(source.kind)(tools)
+        try:
+            async with self.tools(source.allow_hosts.split(), kept) as tools:
+                yield adapter_class(source.kind)(tools)
+        except KithError as error:
+            from community import logs  # noqa: PLC0415  only a failure needs it
+
+            secrets = [kept.secret.reveal(), *(token.reveal() for token in (kept.tokens or {}).values())]
+            error.args = (logs.sentence(error, [*secrets, *self._credentials.values()]),)
+            raise
 
     @asynccontextmanager
     async def tools(self, allow_hosts: Iterable[str], credential: Credential) -> AsyncIterator[Tools]:

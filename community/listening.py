@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from urllib.parse import unquote
 
 from community.connections import Connections
 from community.errors import AuthExpired, KithError, SourceError, Unreachable, WrongUsage
@@ -105,8 +106,11 @@ class Listening:
     ) -> Source:
         """Begin to listen; with `paused` only once `resume` or a login says so, so that no watcher is faster.
 
+        A password in the address is kept as its credential, not in the address.
         Raises `WrongUsage` when the source is there already.
         """
+        address, login = without_login(found.address)
+        found = replace(found, address=address)
         async with self._store.transaction() as tx:
             for old in await sources.at(tx, kind=found.kind, address=found.address):
                 unknown = not found.needs_credential and not (old.account and found.account)
@@ -125,7 +129,10 @@ class Listening:
             )
             if paused:
                 await sources.set_state(tx, source_id, "paused")
-            return await sources.find(tx, source_id)
+            source = await sources.find(tx, source_id)
+        if login:
+            self._credentials.put(source.id, login)
+        return source
 
     async def begin_login(self, source_id: int) -> LoginStep | None:
         """What to ask the user for; None when this kind of source takes no credential."""
@@ -266,6 +273,16 @@ class Listening:
 
 def _already(source: Source) -> WrongUsage:
     return WrongUsage(f"Kith listens to {source.address} already: it is source {source.id}, “{source.name}”.")
+
+
+def without_login(address: str) -> tuple[str, str]:
+    """(the address without what stands before its host, "user:password" or ""). Pure."""
+    scheme, marks, rest = address.partition("://")
+    place, slash, path = rest.partition("/")
+    login, at, host = place.rpartition("@")
+    if not marks or not at or not scheme.lower().startswith("http"):
+        return address, ""
+    return f"{scheme}{marks}{host}{slash}{path}", unquote(login) if ":" in login else ""
 
 
 def addressed(typed: str) -> str:

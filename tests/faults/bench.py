@@ -34,13 +34,13 @@ def short_patience(monkeypatch: pytest.MonkeyPatch, *, read_s: float = 0.3, tota
     )
 
 
-async def listen(workspace: Workspace, platform: Platform, *, read: bool = True) -> Source:
+async def listen(workspace: Workspace, platform: Platform, *, read: bool = True, secret: str = "") -> Source:
     """Add a platform as a source, log in, and read what waits there."""
     site = platform.face.site
     found = Found(site.kind, clean_line(f"{site.kind} {platform.port}"), platform.base, site.account, site.options)
     source = await workspace.listening.add(found, allow_hosts=[platform.place], is_mine=True, paused=True)
     if site.secret:
-        await workspace.listening.login(source.id, site.secret)
+        await workspace.listening.login(source.id, secret or site.secret)
     else:
         await workspace.listening.check(source.id)
         await workspace.listening.resume(source.id)

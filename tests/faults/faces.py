@@ -393,6 +393,7 @@ class Bluesky(Face):
 
     def __init__(self, now: Callable[[], int], waiting: int) -> None:
         super().__init__(now, waiting)
+        self.access, self.refresh = "access", "refresh"
         self.posts: dict[str, dict[str, Any]] = {}
         self.records: dict[str, dict[str, Any]] = {}
         self.hidden: set[str] = set()
@@ -419,7 +420,9 @@ class Bluesky(Face):
         asked = call.asked
         match call.path.rpartition(".")[2]:
             case "createSession" | "refreshSession":
-                return said({"did": DID_ME, "handle": "me.example", "accessJwt": "access", "refreshJwt": "refresh"})
+                return said(
+                    {"did": DID_ME, "handle": "me.example", "accessJwt": self.access, "refreshJwt": self.refresh}
+                )
             case "getSession" | "getProfile":
                 return said({"did": DID_ME, "handle": "me.example"})
             case "listNotifications":

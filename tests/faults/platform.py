@@ -91,6 +91,7 @@ class Platform:
     plan: list[str] = field(default_factory=list)
     sends: int = 0
     reads_fail: Reply | None = None
+    echo: Reply | None = None
     _server: "_Server | None" = None
     _late: list[Call] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -149,6 +150,8 @@ class Platform:
             if not self.face.is_send(call):
                 return self.reads_fail or self.face.read(call), FAULTS["none"]
             self.sends += 1
+            if self.echo is not None:
+                return self.echo, FAULTS["none"]
             fault = FAULTS[self.plan.pop(0) if self.plan else "none"]
             if fault.lands == "late":
                 self._late.append(call)

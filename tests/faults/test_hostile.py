@@ -31,6 +31,7 @@ from storage.database import FILE
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 MANY = 100_000
+LONG = 5000 if FULL else 1000
 SLOWEST_S = 3.0
 """What a loaded machine may add; alone it is well below one second, which the printed numbers show."""
 NUMBERS: list[tuple[str, ...]] = [("hostile source", "good one", "stall", "a save", "what is said of it")]
@@ -99,7 +100,7 @@ FEEDS: dict[str, tuple[Callable[[], Body], dict[str, str]]] = {
     "a hundred thousand entries": (
         lambda: gzip.compress(rss(*(item(n) for n in range(MANY))), 1), {"Content-Encoding": "gzip"}
     ),
-    "thousands of long entries": (lambda: rss(*(item(n, "&lt;p&gt;a &lt;i&gt;" * 60) for n in range(5000 if FULL else 1000))), {}),
+    "thousands of long entries": (lambda: rss(*(item(n, "&lt;p&gt;a &lt;i&gt;" * 60) for n in range(LONG))), {}),
     "entities within entities": (
         lambda: b"<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>" + rss(item(1, "&b;")),
         {},
