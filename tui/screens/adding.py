@@ -163,7 +163,7 @@ class Adding(Place):
         listening = self.workspace.listening
         is_mine = False
         if not found.needs_credential:
-            is_mine = await self.confirm("Is this your own? What others write there is then addressed to you.")
+            is_mine = await self.confirm("Is it your own, so that what others write there is for you?")
         source = await listening.add(found, allow_hosts=self._allowed, is_mine=is_mine, paused=True)
         done = False
         try:

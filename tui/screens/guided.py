@@ -74,3 +74,5 @@ class Guided(Acting):
         tour, keymap = self.kit.tour, self.kit.keymap
         title = f"Tour, {(tour.at or 0) + 1} of {len(STEPS)}"
         self.tour_strip.tell(title, tour.words(keymap), f"{keymap.key_of('tour')} closes")
+        if self.tour_strip.display:
+            self.notice.join(())

@@ -6,7 +6,7 @@ from community.model import OutboxRow
 from community.outbox import act_words
 from community.text import clean_line
 from tui.ages import age
-from tui.widgets.canvas import Piece, fit, wide
+from tui.widgets.canvas import Piece, cut, fit, wide
 from tui.widgets.ink import mark
 from tui.widgets.lined import Heading, Lined
 from tui.words import outbox_state
@@ -55,9 +55,16 @@ class OutboxList(Lined[OutboxRow]):
             (fit(words, max(1, self.cells - 3 - name - wide(when)), dots=dots), look.dim if settled else look.text),
             (when, look.dim),
         ]
-        under = f" {look.marks.dot} ".join(each for each in (self._state(row), *self._keys(row)) if each)
+        state, dot = self._state(row), f" {look.marks.dot} "
+        keys = dot.join(self._keys(row))
+        told = cut(state, max(1, self.cells - 4), dots=dots)
+        room = self.cells - 4 - wide(told)
         tone = look.bad if row.state in _BAD else look.dim
-        return [first, [("   ", look.text), (fit(under, self.cells - 4, dots=dots), tone)]]
+        under: list[Piece] = [("   ", look.text), (told, tone)]
+        if keys and room > len(dot) + 1:
+            lead = dot if state else ""
+            under.append((lead + cut(keys, room - len(lead), dots=dots), look.dim))
+        return [first, under]
 
     def _state(self, row: OutboxRow) -> str:
         """How it stands, as far as the heading above it does not say so already."""

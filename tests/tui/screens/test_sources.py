@@ -126,7 +126,7 @@ async def test_an_address_is_looked_at_shown_and_added(nowhere: Community, monke
         assert "+ brings comments" in text
         assert "– likes nothing" in text
         await press(pilot, "y")
-        assert "Is this your own?" in shown(app)
+        assert "Is it your own" in shown(app)
         await pilot.press("y")
         for _ in range(20):
             await pilot.pause(0.02)
