@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 
 from community.actions import Scope, Selection
 from community.errors import NotFound, WrongUsage
@@ -212,8 +212,11 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
     def _in_editor(self, text: str) -> str:
         from tui.outside import edit  # noqa: PLC0415
 
-        with self.app.suspend():
-            return edit(text, self.workspace.directory, self.workspace.config.editor)
+        try:
+            with self.app.suspend():
+                return edit(text, self.workspace.directory, self.workspace.config.editor)
+        except SuspendNotSupported as error:
+            raise WrongUsage("This terminal cannot be left for an editor; the note is as it was.") from error
 
     async def do_person_keep(self, _argument: str) -> None:
         """The promise under the cursor was kept; without one, the only open one."""
