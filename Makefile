@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo run test check peers bench screenshots clean
+.PHONY: demo run test check peers faults bench screenshots clean
 
 demo: .venv/ready ## a living workspace with an invented town
 	$(BIN)/kith demo
@@ -20,6 +20,9 @@ check: .venv/ready ## lint and types
 
 peers: .venv/ready ## the tests against real servers, where they can be started
 	$(BIN)/pytest -m peer -rs
+
+faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
+	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q
 
 bench: .venv/ready ## what a key press costs in a small and in a large workspace
 	PYTHONPATH=.:tests/benchmarks $(BIN)/python tests/benchmarks/workspace.py

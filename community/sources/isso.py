@@ -240,7 +240,8 @@ class Isso:
                 return Sent(target.remote_id, target.permalink, note=Clean("It was gone already."))
             await server.moderate(number, str(body["action"]), listed.key)
             deleted = "Isso has neither a bin nor a spam folder: it is deleted for good."
-            return Sent(target.remote_id, target.permalink, note=Clean("" if outgoing.act is Act.APPROVE else deleted))
+            note = clean_line("" if outgoing.act is Act.APPROVE else deleted)
+            return Sent(target.remote_id, target.permalink, note=note)
         try:
             entry = await server.post(uri, {key: value for key, value in body.items() if key != "uri"})
         except RateLimited:
@@ -331,7 +332,7 @@ class Isso:
             note = "It waits for approval" + (", on your comment desk." if self._tools.credential else " by the site.")
         elif str(known["parent"]) != target.thread:
             note = "Isso has put it under the page itself: the comment it answers has gone."
-        return Sent(item.remote_id, item.permalink, item, Clean(note))
+        return Sent(item.remote_id, item.permalink, item, clean_line(note))
 
     def _sent_ids(self) -> list[int]:
         return [int(each) for each in self._tools.credential.token("sent").reveal().split()]

@@ -329,7 +329,7 @@ def _sent(made: Comment, site: Site, target: Target) -> Sent:
     """A reply of mine as WordPress gave it back."""
     item = incoming(made, site, thread=target.thread, parent=None, subject=(Clean(""), target.subject_url))
     waits = "" if made.status is STATUSES["approved"] else "It waits for approval on the site."
-    return Sent(str(made.id), made.link, item, Clean(waits))
+    return Sent(str(made.id), made.link, item, clean_line(waits))
 
 
 def _site(source: Source, api: Api) -> Site:
