@@ -66,6 +66,7 @@ class Backups:
         source = self._workspace / FILE
         if not source.is_file() or not source.stat().st_size:
             raise KithError(f"There is no workspace in {self._workspace} to back up.")
+        prepare_directory(self._workspace)
         prepare_directory(self.directory)
         now = self._now()
         with Lock(self._workspace, BACKUP) as lock:

@@ -206,7 +206,9 @@ class Conversations:
         return await self._each(ids, "item.tag", "Tagged", change)
 
     async def wake(self) -> int:
-        """Let the clock act: end snoozes and raise reminders. How many conversations changed."""
+        """Let the clock act: end snoozes and raise reminders. How many conversations changed; none on a full disk."""
+        if self._store.is_frozen:
+            return 0
         database = await self._store.database()
         now = self._store.now()
         ids = await conversations.over_time(database, now=now)

@@ -9,19 +9,23 @@ from pathlib import Path
 from community import clock
 from community.config import Config
 from community.locks import WORKSPACE, Lock
-from storage.database import FILE, Database, Reader, Transaction, prepare
-from storage.errors import DiskFull, StorageError
+from storage.database import FILE, Database, Reader, Transaction, fit
+from storage.errors import StorageError
 from storage.files import prepare_directory
 
 
 @dataclass(slots=True)
 class Store:
-    """The file of one workspace, opened once. The asynchronous side opens with the first call that needs it."""
+    """The file of one workspace, opened once. The asynchronous side opens with the first call that needs it.
+
+    One that is frozen was opened on a full disk: it can be read for a moment, as long as nobody else writes.
+    """
 
     directory: Path
     config: Config
     reader: Reader
     now: Callable[[], int] = clock.now
+    is_frozen: bool = False
     _database: Database | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _lock: Lock | None = None
@@ -33,13 +37,19 @@ class Store:
         lock = Lock(directory, WORKSPACE, shared=True)
         if not lock.take():
             raise StorageError("The workspace is being restored from a backup: try again in a moment.")
-        return cls(directory, config, _reader(directory / FILE), now, _lock=lock)
+        path = directory / FILE
+        try:
+            is_frozen = not fit(path)
+            return cls(directory, config, Reader(path, frozen=is_frozen), now, is_frozen, _lock=lock)
+        except BaseException:
+            lock.release()
+            raise
 
     async def database(self) -> Database:
         """The asynchronous side of the file."""
         async with self._opening:
             if self._database is None:
-                self._database = await Database.open(self.directory / FILE)
+                self._database = await Database.open(self.directory / FILE, frozen=self.is_frozen)
             return self._database
 
     @asynccontextmanager
@@ -51,21 +61,11 @@ class Store:
 
     async def close(self) -> None:
         """Close both sides."""
-        self.reader.close()
-        if self._database is not None:
-            await self._database.close()
-            self._database = None
-        if self._lock is not None:
-            self._lock.release()
-
-
-def _reader(path: Path) -> Reader:
-    """A reader of the file, made fit to open. On a full disk what is there can still be read when nobody writes."""
-    try:
-        prepare(path)
-    except DiskFull:
-        log = path.with_name(path.name + "-wal")
-        if not path.exists() or not path.stat().st_size or (log.exists() and log.stat().st_size):
-            raise
-        return Reader(path, frozen=True)
-    return Reader(path)
+        try:
+            self.reader.close()
+            if self._database is not None:
+                await self._database.close()
+                self._database = None
+        finally:
+            if self._lock is not None:
+                self._lock.release()

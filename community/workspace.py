@@ -16,6 +16,7 @@ from community.secrets import Credentials
 from community.store import Store
 from community.undo import Undo
 from storage import items, meta, search
+from storage.errors import FULL, DiskFull
 
 
 class Workspace:
@@ -51,6 +52,11 @@ class Workspace:
         """Close everything that was opened."""
         await self.connections.close()
         await self.store.close()
+
+    def refuse_full_disk(self) -> None:
+        """Raises `DiskFull` when the workspace can only be read for a moment: nobody should stay in it."""
+        if self.store.is_frozen:
+            raise DiskFull(FULL)
 
     def version(self) -> int:
         """A number that changes whenever anybody has stored something."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from storage import copies, schema
 from storage.errors import DAMAGED as DAMAGED_SENTENCE
-from storage.errors import Corrupt, NotFound, StorageError, translated
+from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
 from storage.schema import schema_version
 
@@ -28,6 +28,7 @@ __all__ = [
     "Reader",
     "Transaction",
     "connected",
+    "fit",
     "prepare",
     "prepare_file",
     "schema_version",
@@ -89,22 +90,32 @@ class Transaction:
 class Database:
     """The asynchronous side of the workspace's file. Open it with `await Database.open(path)`."""
 
-    def __init__(self, connection: "aiosqlite.Connection", path: Path) -> None:
+    def __init__(self, connection: "aiosqlite.Connection", path: Path, *, frozen: bool = False) -> None:
         self._connection = connection
         self._writing = asyncio.Lock()
+        self._frozen = frozen
         self.path = path
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open the file at `path` after `prepare` has made it fit; raises what `prepare` raises."""
+    async def open(cls, path: Path, *, frozen: bool = False) -> Self:
+        """Open the file at `path` after `prepare` has made it fit; raises what `prepare` raises.
+
+        `frozen` only reads, as with `Reader`: every transaction is refused with `DiskFull`.
+        """
         import aiosqlite  # noqa: PLC0415  late: the workspace paints before it needs this
 
-        await asyncio.to_thread(prepare, path)
+        if not frozen:
+            await asyncio.to_thread(prepare, path)
         with translated():
-            connection = await aiosqlite.connect(path, isolation_level=None)
-            for pragma in _PRAGMAS:
-                await connection.execute(f"PRAGMA {pragma}")
-        return cls(connection, path)
+            how = "mode=ro&immutable=1" if frozen else "mode=rw"
+            connection = await aiosqlite.connect(uri(path, how), uri=True, isolation_level=None)
+            try:
+                for pragma in () if frozen else _PRAGMAS:
+                    await connection.execute(f"PRAGMA {pragma}")
+            except BaseException:
+                await connection.close()
+                raise
+        return cls(connection, path, frozen=frozen)
 
     async def close(self) -> None:
         """Close the file. Nothing unsaved can be lost by it."""
@@ -127,6 +138,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """A block whose writes are stored together or not at all. Never await the network inside."""
+        if self._frozen:
+            raise DiskFull(FULL)
         async with self._writing:
             with translated():
                 await self._connection.execute("BEGIN IMMEDIATE")
@@ -206,6 +219,21 @@ def prepare(path: Path) -> None:
             schema.migrate(connection, before=lambda found: _keep(path, found))
         finally:
             connection.close()
+
+
+def fit(path: Path) -> bool:
+    """Whether the file at `path` can be written, after `prepare`; on a full disk it may still be read, frozen.
+
+    Raises what `prepare` raises, `DiskFull` as well when another process may be writing or has left a log behind.
+    """
+    try:
+        prepare(path)
+    except DiskFull:
+        log = path.with_name(path.name + "-wal")
+        if not path.exists() or not path.stat().st_size or (log.exists() and log.stat().st_size):
+            raise
+        return False
+    return True
 
 
 def connected(path: Path) -> sqlite3.Connection:

@@ -35,6 +35,7 @@ DAMAGED = (
 )
 _BUSY = "Another Kith keeps the workspace busy: try again in a moment."
 _CLOSED = "The workspace cannot be written: check the owner and mode of its directory."
+_RUINS = ("Could not decode to UTF-8", "invalid fts5 file format")
 _MEANINGS: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_FULL: (DiskFull, FULL),
     sqlite3.SQLITE_IOERR: (DiskFull, FULL),
@@ -47,6 +48,8 @@ _MEANINGS: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_NOTADB: (Corrupt, DAMAGED),
     sqlite3.SQLITE_INTERRUPT: (Interrupted, "It was stopped before it was done; nothing was changed."),
 }
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError, OverflowError)
+"""What reading a damaged file may raise."""
 _READ_FAULTS = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
 
 
@@ -57,6 +60,8 @@ def translated() -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
+    except UnicodeDecodeError as error:
+        raise Corrupt(DAMAGED) from error
     except sqlite3.DatabaseError as error:
         ours = _ours(error)
         if ours is None:
@@ -67,6 +72,6 @@ def translated() -> Iterator[None]:
 def _ours(error: sqlite3.DatabaseError) -> StorageError | None:
     code = getattr(error, "sqlite_errorcode", 0)
     kind, sentence = _MEANINGS.get(code & 0xFF, (None, ""))
-    if code in _READ_FAULTS or "Could not decode to UTF-8" in str(error):
-        return Corrupt(DAMAGED)  # an end that comes too early, or bytes that are no text where only text was written
+    if code in _READ_FAULTS or any(words in str(error) for words in _RUINS):
+        return Corrupt(DAMAGED)
     return kind(sentence) if kind is not None else None

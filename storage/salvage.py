@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage import tables
 from storage.copies import reading
-from storage.errors import StorageError
+from storage.errors import UNREADABLE, StorageError
 from storage.files import temporary
 from storage.tables import Table, Values
 
@@ -33,7 +33,7 @@ def opened(path: Path, whole: Path) -> Iterator[sqlite3.Connection | None]:
         try:
             connection = stack.enter_context(reading(path, torn=True))
             _loosen(connection)
-        except (sqlite3.Error, OSError):
+        except (*UNREADABLE, OSError):
             connection = _headed(path, whole, stack)
         yield connection
 
@@ -48,7 +48,7 @@ def one(connection: sqlite3.Connection, table: Table, row_id: int) -> Values | N
     """One row, None when it is not there or cannot be read. Columns the file does not have are absent."""
     try:
         return tables.find(connection, table.name, {"id": row_id})
-    except (sqlite3.Error, OverflowError):
+    except UNREADABLE:
         return None
 
 
@@ -60,7 +60,7 @@ def _ids(connection: sqlite3.Connection, table: Table) -> set[int]:
             for (row_id,) in connection.execute(f"SELECT id FROM {table.name} {order}"):
                 if isinstance(row_id, int) and row_id > 0:
                     found.add(row_id)
-        except sqlite3.Error:
+        except UNREADABLE:
             continue
     near = sorted(found)[:_MOST]
     return found | set(range(1, min(near[-1] if near else 0, _MOST) + 1)) | set(range(1, 500))
@@ -78,7 +78,7 @@ def _headed(path: Path, whole: Path, stack: ExitStack) -> sqlite3.Connection | N
     try:
         connection.execute("PRAGMA writable_schema = ON")
         _loosen(connection)
-    except sqlite3.Error:
+    except UNREADABLE:
         return None
     return connection
 

@@ -12,7 +12,11 @@ _ALL = _COLUMNS + "WHERE state <> 'removed' ORDER BY name COLLATE NOCASE, id"
 _ONE = _COLUMNS + "WHERE id = :id AND state <> 'removed'"
 _SAME = _COLUMNS + "WHERE kind = :kind AND address = :address AND account = :account"
 _AT = _COLUMNS + "WHERE kind = :kind AND address = :address AND state <> 'removed' ORDER BY id"
-_DUE = _COLUMNS + "WHERE state = 'active' AND next_check_at <= :now ORDER BY next_check_at, id"
+_DUE = (
+    _COLUMNS + "WHERE state = 'active' AND (next_check_at <= :now OR next_check_at > :far) ORDER BY next_check_at, id"
+)
+_FAR_S = 2 * 86_400
+"""No source waits longer than a day: one that would was read while the clock ran ahead."""
 
 
 def listed(reader: Reader) -> list[Source]:
@@ -43,7 +47,7 @@ async def at(db: Database | Transaction, *, kind: str, address: str) -> list[Sou
 
 async def due(db: Database, *, now: int) -> list[Source]:
     """Active sources whose time has come, the longest overdue first."""
-    return await db.all(Source, _DUE, now=now)
+    return await db.all(Source, _DUE, now=now, far=now + _FAR_S)
 
 
 async def add(

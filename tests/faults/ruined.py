@@ -31,7 +31,7 @@ def main() -> None:
     """Answer each line."""
     os.umask(0o077)
     if len(sys.argv) > 2:
-        for command in (["list"], ["backup"], ["doctor"], ["restore"], ["status"]):
+        for command in (["list"], ["sync"], ["backup"], ["doctor"], ["restore"], ["status"], ["export", "jsonl"]):
             ran(["--workspace", sys.argv[2], *command])
         os.setgroups([])
         os.setgid(int(sys.argv[1]))

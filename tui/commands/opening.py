@@ -17,7 +17,9 @@ def open_workspace(setting: Setting) -> int:
     """Open the workspace on this terminal; it returns when the user leaves."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("Kith opens on a terminal; for scripts there are the commands in `kith --help`")
-    show(setting.open(), setting.themes)
+    workspace = setting.open()
+    workspace.refuse_full_disk()
+    show(workspace, setting.themes)
     return 0
 
 

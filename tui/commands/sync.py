@@ -79,6 +79,7 @@ def _rests(source: Source, now: int) -> bool:
 
 
 async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) -> int:
+    workspace.refuse_full_disk()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
