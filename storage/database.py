@@ -214,8 +214,11 @@ def prepare(path: Path) -> None:
     _refuse_ruins(path)
     prepare_file(path)
     with translated():
-        connection = connected(path)
+        connection = sqlite3.connect(path, isolation_level=None)
         try:
+            connection.execute(f"PRAGMA {_PRAGMAS[0]}")
+            schema.refuse_newer(schema.version(connection))
+            _set_up(connection)
             schema.migrate(connection, before=lambda found: _keep(path, found))
         finally:
             connection.close()
@@ -240,12 +243,16 @@ def connected(path: Path) -> sqlite3.Connection:
     """A connection of one's own that may write, set up like every other."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        _set_up(connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _refuse_ruins(path: Path) -> None:
