@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, cast
 
 from textual import events, on
+from textual.app import ScreenStackError
 from textual.theme import Theme as TextualTheme
 
 import themes
@@ -118,15 +119,23 @@ class KithApp(Mishaps):
             self.set_timer(0.2, self._watcher.mind)
             self.set_interval(2.0, self._watcher.mind)
 
+    @property
+    def _place(self) -> Place | None:
+        """The place on screen; None while Kith closes."""
+        try:
+            return self.screen if isinstance(self.screen, Place) else None
+        except ScreenStackError:
+            return None
+
     def _poll(self) -> None:
-        if isinstance(self.screen, Place):
-            self.screen.poll()
+        if (place := self._place) is not None:
+            place.poll()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the place on screen before Textual's own bindings see them."""
-        if isinstance(event, events.Key) and not event.is_forwarded and isinstance(self.screen, Place):
+        if isinstance(event, events.Key) and not event.is_forwarded and (place := self._place) is not None:
             self.app_focus = True
-            if self.screen.press(event):
+            if place.press(event):
                 event.stop()
                 return
         await super().on_event(event)

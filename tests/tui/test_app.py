@@ -198,3 +198,9 @@ async def test_a_failure_of_kith_shows_no_local_variables(town: Community) -> No
             assert "nobody should see" not in told.replace('hidden = "a draft that nobody should see"', "")
             assert "abcdef123456" not in told
     assert app.return_code == 1
+
+
+async def test_a_poll_after_the_last_screen_is_gone_is_no_failure(town: Community) -> None:
+    async with running(town) as (app, _):
+        pass
+    app._poll()
