@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from community.locks import SYNC, Lock
 from faults.test_data_faults import Runner, running
 from full import dump, integrity
 from program import Demo, Program, Ran
@@ -136,7 +137,8 @@ def test_a_restore_is_refused_while_a_watcher_is_at_work(
     copy("backup")
     watching = Program(copy.workspace.parent, copy.workspace).begin("sync", "--watch", "--quiet", "--until-eof")
     try:
-        eventually(lambda: "at work" in copy("restore", "--yes").err)
+        eventually(lambda: Lock(copy.workspace, SYNC).held_elsewhere())
+        assert "at work" in copy("restore", "--yes").err
     finally:
         watching.communicate(timeout=30)
 
