@@ -159,6 +159,12 @@ class Listening:
             )
             return await sources.find(tx, source.id)
 
+    async def claim(self, source_id: int) -> Source:
+        """Keep that a source is the user's own, as the user says."""
+        async with self._store.transaction() as tx:
+            await sources.set_mine(tx, source_id)
+            return await sources.find(tx, source_id)
+
     async def login(self, source_id: int, secret: str) -> Source:
         """Check a secret against its source, keep it, and let the source work. Raises `AuthExpired` when refused."""
         source = self.get(source_id)

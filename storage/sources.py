@@ -108,6 +108,11 @@ async def take_up(tx: Transaction, source_id: int, *, instead_of: int) -> bool:
     return taken == 1
 
 
+async def set_mine(tx: Transaction, source_id: int) -> None:
+    """The user says that it is their own: what others write there is addressed to them."""
+    await tx.run("UPDATE source SET is_mine = 1 WHERE id = :id", id=source_id)
+
+
 async def set_account(tx: Transaction, source_id: int, *, me: str, account: str, name: str, options: str) -> None:
     """Who I am there and what the server told of itself."""
     await tx.run(

@@ -133,8 +133,19 @@ class KithApp(Mishaps):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the place on screen before Textual's own bindings see them."""
+        if isinstance(event, events.Key) and event.key.startswith("alt+") and event.character:
+            # Esc and a letter that a slow line delivers together look like Alt and that letter. Kith has no Alt keys.
+            event.stop()
+            for key in (events.Key("escape", "\x1b"), events.Key(event.character, event.character)):
+                await self.on_event(key)
+            return
         if isinstance(event, events.Key) and not event.is_forwarded and (place := self._place) is not None:
             self.app_focus = True
+            if (box := place.focused) is not None and place.waits_for_letters(event):
+                place.hold()
+                box.call_later(place.press_in_turn, event)
+                event.stop()
+                return
             if place.press(event):
                 event.stop()
                 return

@@ -225,7 +225,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an address turned out to be. `does` and `does_not` are short sentences for the user."""
+    """What an address turned out to be. `does` and `does_not` are short sentences for the user.
+
+    `may_be_mine` says that without a login only the user can tell whether what others write there is for them.
+    """
 
     kind: str
     name: Clean
@@ -236,6 +239,7 @@ class Found:
     does_not: tuple[str, ...] = ()
     needs_credential: bool = False
     takes_credential: bool = False
+    may_be_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

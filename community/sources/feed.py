@@ -289,6 +289,7 @@ def _found(url: str, feed: ParsedFeed) -> Found:
         options=_options(feed),
         does=(f"reads new {what} ({len(feed.entries)} there now)", "notices edits while they are in the feed"),
         does_not=("answer: a feed is read-only",),
+        may_be_mine=comments,
     )
 
 

@@ -294,6 +294,7 @@ class Isso:
             ),
             does_not=() if latest else ("This server does not tell what is new (`latest-enabled` is off).",),
             takes_credential=True,
+            may_be_mine=True,
         )
 
     def _server(self, source: Source) -> Server:

@@ -322,6 +322,7 @@ def _found(api: str, about: Mapping[str, Any]) -> Found:
         does=("Reads the comments of the whole site.", "With a login: answers, approves, marks as spam, bins."),
         does_not=("An edit of a comment older than the newest hundred shows when its conversation is opened.",),
         takes_credential=True,
+        may_be_mine=True,
     )
 
 

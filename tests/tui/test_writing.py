@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
 
 from community.errors import StorageError
 from community.model import OutboxRow
+from community.query import parse
 from community.sources.base import Act
 from fakes import Platform
 from on_screen import place, press, running, settled, shown
@@ -17,8 +20,6 @@ pytestmark = pytest.mark.anyio
 
 
 def outbox(town: Community, query: str) -> list[OutboxRow]:
-    from community.query import parse
-
     return town.workspace.outbox.listed(parse(query, now=town.now, target="outbox"))
 
 
@@ -228,3 +229,32 @@ async def test_the_editor_round_trip_from_the_review_bar(town: Community, monkey
         await press(pilot, "r", "h", "i", "escape", "e")
         assert [row.text for row in outbox(town, "is:draft")] == ["@@maria.lindqvist hiedited"]
         assert "y send" in shown(app)
+
+
+async def burst(pilot: Pilot[None], text: str) -> None:
+    """Keys as a slow line delivers them: all at once. U+001B and a letter arrive as one Alt key."""
+    keys = iter(text)
+    for letter in keys:
+        if letter == "\x1b":
+            after = next(keys)
+            pilot.app.post_message(events.Key(f"alt+{after}", after))
+        else:
+            pilot.app.post_message(events.Key("enter" if letter == "\r" else letter, letter))
+    await settled(pilot)
+    await pilot.pause(0.05)
+    await settled(pilot)
+
+
+async def test_escape_and_y_that_arrive_with_the_text_send_all_of_it(town: Community) -> None:
+    async with running(town) as (_, pilot):
+        await press(pilot, "r")
+        await burst(pilot, "All at once.\x1by")
+        [row] = outbox(town, "is:queued")
+        assert row.text == "@@maria.lindqvist All at once."
+
+
+async def test_an_answer_and_enter_that_arrive_together_are_both_taken(town: Community) -> None:
+    async with running(town) as (_, pilot):
+        await press(pilot, "t")
+        await burst(pilot, "book\r")
+        assert town.workspace.conversations.count(parse("tag:book", now=0)) == 1

@@ -158,11 +158,12 @@ async def _attended(
     is_mine: bool,
 ) -> Source:
     """Add a source, asking only for what it needs. Leaving with Ctrl-C leaves nothing behind."""
-    if not found.needs_credential and not is_mine:
-        is_mine = click.confirm("Is this your own? What others write there is then addressed to you", default=False)
     made = await adding.begin(workspace, found, name=name, account=account, allow_hosts=allow_hosts, is_mine=is_mine)
     try:
         logged_in = await _ask_login(workspace, console, made, needed=found.needs_credential)
+        own = "Is this your own? What others write there is then addressed to you"
+        if logged_in is None and found.may_be_mine and not is_mine and click.confirm(own, default=False):
+            await workspace.listening.claim(made.id)
         return logged_in or await workspace.listening.resume(made.id)
     except BaseException:
         await workspace.listening.remove(made.id)

@@ -132,21 +132,34 @@ class Acting(Asking):
             self.set_timer(_WHICH_KEY_S, lambda: self._which_key(pressed))
         return True
 
+    def waits_for_letters(self, event: events.Key) -> bool:
+        """Whether a key acts on what is being typed: then it waits until the box has taken the letters before it."""
+        if self._held is not None or not self.is_typing:
+            return False
+        key = token(event)
+        if self.is_asking:
+            return self.acts_in_question(key)
+        return key == "Esc" or self._verb_in_text(key) is not None
+
     def _press_in_text(self, key: str) -> bool:
         if key == "Esc":
             self.leave_text()
             return True
-        if len(key) == 1 or key in {"Space", "Enter", "Tab", "Backspace", "Delete", "^c"}:
-            if key != "^c":
-                return False
-            key = "^q"
-        verb = self.kit.keymap.verb(self.scopes_now(), (key,))
-        if verb is not None and BY_ID[verb.action].scope in {Scope.COMPOSER, Scope.EVERYWHERE} and key[0] in "^F":
-            if verb.action in {"undo", "redo", "palette", "redraw"}:
-                return False
+        verb = self._verb_in_text(key)
+        if verb is not None:
             self.do(verb)
-            return True
-        return False
+        return verb is not None
+
+    def _verb_in_text(self, key: str) -> Verb | None:
+        """What a key does while the cursor is in a text box; None when it belongs to the text."""
+        if key == "^c":
+            key = "^q"
+        if key[0] not in "^F" or len(key) == 1:
+            return None
+        verb = self.kit.keymap.verb(self.scopes_now(), (key,))
+        if verb is None or verb.action in {"undo", "redo", "palette", "redraw"}:
+            return None
+        return verb if BY_ID[verb.action].scope in {Scope.COMPOSER, Scope.EVERYWHERE} else None
 
     def _which_key(self, prefix: str) -> None:
         if self._dispatch.waiting and not self.is_asking:

@@ -161,18 +161,20 @@ class Adding(Place):
     async def _taken_in(self, found: Found) -> Source | None:
         """The source, added and logged in; None when the user left. Nothing is left behind then."""
         listening = self.workspace.listening
-        is_mine = False
-        if not found.needs_credential:
-            is_mine = await self.confirm("Is it your own, so that what others write there is for you?")
-        source = await listening.add(found, allow_hosts=self._allowed, is_mine=is_mine, paused=True)
+        source = await listening.add(found, allow_hosts=self._allowed, paused=True)
         done = False
+        logged_in: Source | None = None
         try:
             if found.needs_credential or found.takes_credential:
                 logged_in = await self._logged_in(source, needed=found.needs_credential)
                 if logged_in is None and found.needs_credential:
                     return None
-                if logged_in is not None:
-                    source = logged_in
+            if logged_in is not None:
+                source = logged_in
+            elif found.may_be_mine and await self.confirm(
+                "Is it your own, so that what others write there is for you?"
+            ):
+                source = await listening.claim(source.id)
             source = await listening.resume(source.id)
             done = True
         finally:

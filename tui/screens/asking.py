@@ -46,12 +46,21 @@ class Asking(Screen[None]):
         """It is open, or it came to nothing: the keys that waited are pressed now, before any that come later."""
         held, self._held = self._held or [], None
         for key in held:
-            if self.press(key):
-                continue
-            if self._answer is not None:
-                self.prompt.take(key)
-            else:
-                self.app.post_message(events.Key(key.key, key.character))
+            self._press_again(key)
+
+    def press_in_turn(self, event: events.Key) -> None:
+        """A key that waited until the text box had taken the letters before it; then those that came after it."""
+        held, self._held = self._held or [], None
+        for key in (event, *held):
+            self._press_again(key)
+
+    def _press_again(self, key: events.Key) -> None:
+        if self.press(key):
+            return
+        if self._answer is not None:
+            self.prompt.take(key)
+        else:
+            self.app.post_message(events.Key(key.key, key.character))
 
     def press(self, event: events.Key) -> bool:
         """A key, before anything else sees it; False leaves it to the text box that has the focus."""
@@ -141,6 +150,13 @@ class Asking(Screen[None]):
                     return False
                 self._resolve(found.value)
         return True
+
+    def acts_in_question(self, key: str) -> bool:
+        """Whether a key may do something else than write in the line of a question."""
+        if self._answer is None:
+            return False
+        acting = {"Esc", "^c", "^q", "Enter", "Down", "Tab", "^n", "Up", "shift+Tab", "^p"}
+        return key in acting or any(each.key == key for each in self._choices)
 
     def panel_says(self, sentence: str) -> None:
         """Let the next question begin with what was wrong with the last answer."""

@@ -127,7 +127,7 @@ class Composer(Vertical):
     @property
     def in_review(self) -> bool:
         """Whether letters are verbs now."""
-        return self.is_open and self.bar.has_focus
+        return self.is_open and self.is_attached and self.screen.focused is self.bar
 
     @property
     def text(self) -> str:
@@ -165,8 +165,8 @@ class Composer(Vertical):
             self._box.focus()
 
     def review(self) -> None:
-        """Out of the box: letters are verbs now."""
-        self.bar.focus()
+        """Out of the box: letters are verbs now, the next one too."""
+        self.screen.set_focus(self.bar)
 
     def toggle_preview(self, posted: str) -> None:
         """Show what will be posted, or the box again."""

@@ -18,7 +18,14 @@ from tui.screens.sources import Sources
 
 pytestmark = pytest.mark.anyio
 
-BLOG = Found("fake", clean_line("Small hours"), "fake://blog", does=("brings comments",), does_not=("likes nothing",))
+BLOG = Found(
+    "fake",
+    clean_line("Small hours"),
+    "fake://blog",
+    does=("brings comments",),
+    does_not=("likes nothing",),
+    may_be_mine=True,
+)
 
 
 def finds(monkeypatch: pytest.MonkeyPatch, *found: Found, fault: Exception | None = None) -> None:
