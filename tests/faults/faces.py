@@ -259,7 +259,8 @@ class Isso(Face):
         body = call.json
         made = self.row(len(self.rows) + 1, body["parent"], body["author"], body["text"], self.now(), "me")
         if rewritten:
-            made["text"] = f"<p>{linked(prettified(made['plain']))}</p>"
+            plain = escape(made["plain"].replace("\\<", "<"), quote=False)
+            made["text"] = f"<p>{linked(prettified(plain))}</p>"
         made["mode"] = 2 if held else 1
         if hidden:
             self.hidden.add(made["id"])

@@ -32,7 +32,7 @@ CASES = [
     for number, point in enumerate(POINTS)
     for place, kind in enumerate(KINDS)
     for command in ("watch", "send")
-    if FULL or (place == number % len(KINDS) and command == ("watch", "send")[number // 2 % 2])
+    if command == ("watch", "send")[(number // 2 + place) % 2] and (FULL or place == number % len(KINDS))
 ]
 NUMBERS: Counter[str] = Counter()
 

@@ -23,7 +23,7 @@ from faults.victim import ROOT, Victim
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 
-SECONDS = 150 if FULL else 12
+SECONDS = 120 if FULL else 12
 TYPED = 45 if FULL else 8
 BY_COMMAND = 10 if FULL else 4
 KINDS = ("wordpress", "isso", "mastodon", "bluesky")
