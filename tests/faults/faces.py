@@ -14,6 +14,8 @@ from fediverse_server import BO, INSTANCES, ME, MY_ACCOUNT, Asked, Fediverse, no
 DID_ME = "did:plc:" + "a" * 24
 DID_BO = "did:plc:" + "b" * 24
 POST = "app.bsky.feed.post"
+KEPT_S = 3600
+"""How long a key is remembered."""
 
 
 @dataclass
@@ -303,10 +305,13 @@ class _Server(Fediverse):
         super().__init__(software=software)
         self.now = now
         self.late: dict[str, dict[str, Any]] = {}
+        self.posted_at: dict[str, int] = {}
         self.rewritten = self.hides = False
 
     def _post(self, asked: Asked) -> Any:
         key = asked.headers.get("idempotency-key", "")
+        if key in self.keys and self.now() - self.posted_at[key] > KEPT_S:
+            del self.keys[key]
         if key in self.keys and self.software == "mastodon":
             return (self.statuses | self.late)[self.keys[key]]
         if key in self.keys and self.software == "pixelfed":
@@ -323,7 +328,7 @@ class _Server(Fediverse):
             self.late[id_] = made
         else:
             self.add(made)
-        self.keys[key] = id_
+        self.keys[key], self.posted_at[key] = id_, self.now()
         return made
 
 

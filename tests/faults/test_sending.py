@@ -177,6 +177,19 @@ async def test_one_fault_after_another_changes_nothing_of_it(tmp_path: Path, kin
         await trial.ask()
 
 
+@pytest.mark.parametrize("fault", ["429", "503, come again", "401", "409", "dropped unread"])
+async def test_a_repeat_that_meets_another_fault_is_no_reason_for_a_third_request(tmp_path: Path, fault: str) -> None:
+    """The key of a first, hidden success is forgotten after an hour: what is sent then would be there twice."""
+    async with ordeal(tmp_path, "mastodon", 1, SEED) as trial:
+        outbox_, [item_id] = trial.workspace.outbox, items(trial.workspace.store.reader, trial.source)
+        row = await outbox_.queue(await outbox_.save(item_id, "@bo@rock.example tokenx"), undo_s=0)
+        trial.platform.plan = ["done, not shown for long", fault, fault]
+        await trial.delivery.deliver()
+        await settle(trial.workspace, trial.tick, (*STEPS, *STEPS))
+        assert trial.platform.sends == 2, "the repeat with the same key was wanted, and no other"
+        assert (outbox_.get(row.id).state, len(trial.platform.effects("tokenx"))) == ("uncertain", 1)
+
+
 async def test_the_same_words_twice_are_two_replies_and_neither_stands_in_for_the_other(tmp_path: Path) -> None:
     """A lost reply is not taken for found because an equal one was sent to the same person before."""
     async with ordeal(tmp_path, "mastodon", 1, SEED) as trial:
