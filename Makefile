@@ -11,7 +11,7 @@ run: .venv/ready ## your own workspace
 	$(BIN)/kith
 
 test: .venv/ready ## the test suite
-	$(BIN)/pytest -n auto -m "not peer"
+	$(BIN)/pytest -n auto -m "not peer and not long"
 
 check: .venv/ready ## lint and types
 	$(BIN)/ruff format --check
@@ -19,7 +19,7 @@ check: .venv/ready ## lint and types
 	$(BIN)/mypy
 
 peers: .venv/ready ## the tests against real servers, where they can be started
-	$(BIN)/pytest -m peer -rs
+	$(BIN)/pytest -m peer -rs --timeout 400
 
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
 	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q

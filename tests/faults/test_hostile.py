@@ -28,7 +28,7 @@ from faults.platform import Platform, running
 from fediverse_server import BO, note, status
 from storage.database import FILE
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.timeout(600)]
 
 MANY = 100_000
 LONG = 5000 if FULL else 1000
