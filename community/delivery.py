@@ -279,9 +279,9 @@ class Delivery:
             why = clean_line(_REMOVED)
         except (KithError, SecretError) as error:
             why = clean_line(f"Could not look whether it arrived: {error}")
-        except Exception as error:
-            if isinstance(error, StorageError):
-                raise
+        except StorageError:
+            raise
+        except Exception:
             log.exception("looking for row %d failed in an unexpected way", row.id)
             why = clean_line("Could not look whether it arrived: Kith met an error of its own.")
         else:
