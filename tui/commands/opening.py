@@ -30,4 +30,4 @@ def show(workspace: "Workspace", themes: Path) -> None:
     app = KithApp(workspace, theme_directory=themes, watch=True)
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda _number, _frame: app.exit())
-    app.run()
+    app.run(mouse=workspace.config.mouse)
