@@ -42,6 +42,7 @@ class Config:
     mouse: bool = True
     stages: tuple[str, ...] = STAGES
     keys: Mapping[str, str] = field(default_factory=dict)
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
 
 
@@ -82,6 +83,8 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
         if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
             raise WrongUsage(f'{path}: keys is a table of texts, like [keys] "item.done" = "d,e".')
         return value
+    if name == "hooks":
+        return _hooks(path, value)
     if name == "stages":
         if not isinstance(value, list) or len(value) != len(STAGES) or not all(isinstance(s, str) and s for s in value):
             raise WrongUsage(f"{path}: stages is a list of five names, from stranger to ally.")
@@ -92,6 +95,17 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
     if isinstance(value, int) and value < 0:
         raise WrongUsage(f"{path}: {name} cannot be negative.")
     return value
+
+
+def _hooks(path: Path, value: Any) -> dict[str, tuple[str, ...]]:
+    like = 'like [hooks] bell = ["paplay", "/home/me/bell.wav"]'
+    if not isinstance(value, dict):
+        raise WrongUsage(f"{path}: hooks is a table of programs, {like}.")
+    for hook, argv in value.items():
+        is_list = isinstance(argv, list) and bool(argv)
+        if not is_list or not all(isinstance(each, str) and each and "\0" not in each for each in argv):
+            raise WrongUsage(f"{path}: the hook {hook} must be a list of a program and its arguments, {like}.")
+    return {hook: tuple(argv) for hook, argv in value.items()}
 
 
 def _toml(value: object) -> str:

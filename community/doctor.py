@@ -18,6 +18,7 @@ from pathlib import Path
 from community import clock, config, logs
 from community.backups import DAY_S, Backups, when
 from community.errors import KithError, StorageError
+from community.hooks import FACT as HOOK
 from community.locks import SYNC, Lock
 from community.secrets import FILE as CREDENTIALS
 from community.secrets import SecretError
@@ -72,7 +73,7 @@ async def examine(directory: Path, preferences: Path) -> list[Finding]:
     if any(finding.about == "workspace" and finding.level is not Level.WELL for finding in found):
         return found
     try:
-        workspace = Workspace.open(directory)
+        workspace = Workspace.open(directory, _config(preferences))
     except StorageError as error:
         return [*found, *backups(directory), wrong("database", str(error), _mend_of(error, directory))]
     try:
@@ -80,6 +81,7 @@ async def examine(directory: Path, preferences: Path) -> list[Finding]:
         found += backups(directory)
         found += _sources(workspace)
         found += _outbox(workspace)
+        found += hooks(workspace, preferences)
     finally:
         await workspace.close()
     return found
@@ -176,6 +178,13 @@ def backups(directory: Path) -> Iterator[Finding]:
         yield note("backups", f"What a restore has set aside is still here: {', '.join(path.name for path in aside)}.")
 
 
+def _config(preferences: Path) -> config.Config:
+    try:
+        return config.load(preferences)
+    except KithError:
+        return config.Config()
+
+
 def _mend_of(error: StorageError, directory: Path) -> str:
     if isinstance(error, NewerSchema):
         return "Update Kith."
@@ -245,6 +254,17 @@ def _outbox(workspace: Workspace) -> Iterator[Finding]:
         yield wrong("outbox", f"{counts.failed} could not be sent.", "kith outbox list is:failed")
     if not counts.uncertain and not counts.failed:
         yield well("outbox", f"{counts.queued} on the way, {counts.drafts} drafts.")
+
+
+def hooks(workspace: Workspace, preferences: Path) -> Iterator[Finding]:
+    """How each hook fared the last time."""
+    for name, argv in workspace.store.config.hooks.items():
+        sentence = workspace.fact(HOOK + name)
+        if sentence:
+            mend = f"Run {argv[0]} by hand to see why, or change the hook in {preferences}."
+            yield wrong("hooks", f"{sentence} New items are read all the same.", mend)
+        else:
+            yield well("hooks", f"The hook “{name}” is well.")
 
 
 def _size(count: int) -> str:

@@ -1,27 +1,24 @@
-"""One pass over the sources that are due: fetch, decide, store, advance the cursor; and the loop that keeps at it."""
+"""One pass over the sources that are due: fetch, decide, store, advance the cursor."""
 
 import asyncio
 import json
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from community.connections import Connections
-from community.conversations import Conversations
-from community.delivery import Delivery
 from community.errors import AuthExpired, Garbled, Gone, KithError, RateLimited, SourceError
+from community.hooks import Hooks
 from community.ingest import Taken, close_backlog, store
-from community.locks import OUTBOX, SYNC, Lock
 from community.model import Source
 from community.secrets import SecretError
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.text import Clean, clean_line
-from community.upkeep import Upkeep
 from storage import conversations, items, meta, sources
-from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError
+from storage.errors import FULL, DiskFull, NotFound
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +29,6 @@ _MAX_PAGES = 200
 _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
-_LATER_S = 5.0
 _PART = 50
 _GAP_S = 0.12
 """Between two parts of a page others get their turn: who waits for SQLite asks again every tenth of a second."""
@@ -52,11 +48,12 @@ class Result:
 
 
 class Syncer:
-    """Reads the sources. One failing never disturbs another."""
+    """Reads the sources. One failing never disturbs another. `hooks` hear of what is new once it is stored."""
 
-    def __init__(self, store: Store, connections: Connections) -> None:
+    def __init__(self, store: Store, connections: Connections, hooks: Hooks | None = None) -> None:
         self._store = store
         self._connections = connections
+        self._hooks = hooks or Hooks(store)
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._full_until = 0.0
 
@@ -154,6 +151,7 @@ class Syncer:
         for number, part in enumerate(parts or [()], 1):
             rest = number >= len(parts)
             async with self._store.transaction() as tx:
+                before = await items.highest(tx)
                 taken = await store(
                     tx,
                     source,
@@ -161,6 +159,8 @@ class Syncer:
                     config=self._store.config,
                     now=self._store.now(),
                 )
+                fresh = await items.fresh(tx, since=before) if self._hooks.are_set and source.backlog_done_at else []
+            self._hooks.tell(fresh)
             whole.new_items += taken.new_items
             whole.touched |= taken.touched
             whole.orphans |= taken.orphans
@@ -239,122 +239,6 @@ def _failure(source: Source, sentence: str) -> Result:
 class _Key:
     thread: str
     subject_url: str | None
-
-
-class Watch:
-    """The loop of a watcher: syncs what is due, delivers what is queued, lets the clock act. One leader at a time."""
-
-    def __init__(self, store: Store, connections: Connections) -> None:
-        self._store = store
-        self._syncer = Syncer(store, connections)
-        self._delivery = Delivery(store, connections)
-        self._conversations = Conversations(store)
-        self._sync_lock = Lock(store.directory, SYNC)
-        self._outbox_lock = Lock(store.directory, OUTBOX)
-        self._upkeep = Upkeep(store)
-        self._running: dict[int, asyncio.Task[list[Result]]] = {}
-
-    async def run(self, stop: asyncio.Event, *, told: Callable[[Result], None] = lambda _result: None) -> bool:
-        """Work until `stop` is set; what was begun is finished. False at once when another process leads already.
-
-        `told` hears of each source that was read. Raises `Corrupt` when the database turns out to be damaged.
-        """
-        if not self._sync_lock.take():
-            return False
-        try:
-            await self._nobody_syncs()
-            ending = asyncio.Event()
-            others = [asyncio.create_task(each) for each in (self._deliver(ending), self._keep(ending))]
-            try:
-                await self._lead(stop, others[1], told)
-            finally:
-                ending.set()
-                for task in self._running.values():
-                    task.cancel()
-                await asyncio.gather(*self._running.values(), *others, return_exceptions=True)
-            await self._nobody_syncs()
-        finally:
-            self._sync_lock.release()
-            self._outbox_lock.release()
-        return True
-
-    async def _lead(self, stop: asyncio.Event, keeping: asyncio.Task[None], told: Callable[[Result], None]) -> None:
-        while not stop.is_set():
-            if keeping.done():
-                keeping.result()
-            try:
-                await self._read(told)
-            except DiskFull:
-                log.warning("the disk is full: nothing is fetched")
-            except Corrupt:
-                await self._upkeep.check(stop)
-                await _pause(stop, _LATER_S)
-            except StorageError:
-                log.exception("the workspace cannot be used at the moment: reading goes on later")
-                await _pause(stop, _LATER_S)
-            await _pause(stop, 0.5)
-
-    async def _nobody_syncs(self) -> None:
-        try:
-            async with self._store.transaction() as tx:
-                await sources.nobody_syncs(tx)
-        except DiskFull:
-            log.warning("the disk is full: it could not be written down that nothing is being read")
-
-    async def _keep(self, stop: asyncio.Event) -> None:
-        """Look after the database itself, until it is damaged."""
-        while not stop.is_set():
-            await _pause(stop, await self._upkeep.turn(stop))
-
-    async def _read(self, told: Callable[[Result], None]) -> None:
-        """Begin to read what is due, and tell of what was read."""
-        for source_id in [each for each, task in self._running.items() if task.done()]:
-            for result in self._running.pop(source_id).result():
-                told(result)
-        for source in [] if self._syncer.is_full else await self._syncer.due():
-            if source.id not in self._running:
-                self._running[source.id] = asyncio.create_task(self._syncer.sync([source]))
-        await self._conversations.wake()
-
-    async def _deliver(self, stop: asyncio.Event) -> None:
-        """Deliver while the lock is ours; a send that has begun is always finished."""
-        while not stop.is_set():
-            if not self._outbox_lock.take():
-                await _pause(stop, 1.0)
-                continue
-            try:
-                await self._delivery.recover()
-                await self._serve(stop)
-            except DiskFull:
-                log.exception("the disk is full: nothing is sent")
-                await _pause(stop, 30.0)
-            except Exception:
-                log.exception("sending met an error of its own: it goes on later")
-                await _pause(stop, _LATER_S)
-        self._outbox_lock.release()
-
-    async def _serve(self, stop: asyncio.Event) -> None:
-        """Serve the sources beside each other, so that a slow one keeps no reply to another waiting."""
-        at_work: dict[int, asyncio.Task[None]] = {}
-        try:
-            while not stop.is_set():
-                for source_id in await self._delivery.due() - at_work.keys():
-                    at_work[source_id] = asyncio.create_task(self._delivery.serve(source_id, stop))
-                for source_id in [each for each, task in at_work.items() if task.done()]:
-                    at_work.pop(source_id).result()
-                await _pause(stop, 0.3)
-        finally:
-            for end in await asyncio.gather(*at_work.values(), return_exceptions=True):
-                if isinstance(end, Exception):
-                    log.error("a reply could not be sent to its end", exc_info=end)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
 
 
 def jitter(seconds: float) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import ArticleRow, DeskRow, Item, ItemTarget, Number
+from storage.rows import ArticleRow, DeskRow, FreshItem, Item, ItemTarget, Number
 
 _ITEMS = """
 SELECT i.id, i.source_id, i.conversation_id, i.remote_id, i.parent_remote_id, i.kind, i.status, i.to_me, i.mine, i.title,
@@ -235,6 +235,21 @@ def arrived(reader: Reader, *, since: int) -> dict[int, int]:
 class _Arrived:
     source_id: int
     n: int
+
+
+_FRESH = """
+SELECT i.id, i.conversation_id, i.source_id, s.kind AS source_kind, s.name AS source_name, i.kind, i.status, i.to_me,
+       i.title, i.text, i.permalink, c.title AS conversation_title, c.subject, c.subject_url, c.attention, a.person_id,
+       a.handle, coalesce(nullif(p.name, ''), a.name) AS name, a.url, p.stage, i.created_at
+FROM item i JOIN source s ON s.id = i.source_id JOIN conversation c ON c.id = i.conversation_id
+JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+WHERE i.id > :since AND i.mine = 0 AND i.status IN ('published', 'pending') ORDER BY i.id
+"""
+
+
+async def fresh(tx: Transaction, *, since: int) -> list[FreshItem]:
+    """The items by others, not spam, that have a higher id than `since`, in the order they came."""
+    return await tx.all(FreshItem, _FRESH, since=since)
 
 
 async def highest(tx: Transaction) -> int:

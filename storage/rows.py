@@ -176,6 +176,33 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class FreshItem:
+    """An item that has just come in, with everything a hook is told of it."""
+
+    id: int
+    conversation_id: int
+    source_id: int
+    source_kind: str
+    source_name: str
+    kind: str
+    status: str
+    to_me: int
+    title: str
+    text: str
+    permalink: str | None
+    conversation_title: str
+    subject: str
+    subject_url: str | None
+    attention: str
+    person_id: int
+    handle: str
+    name: str
+    url: str | None
+    stage: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemTarget:
     """What an adapter needs to know of an item to act on it. `extra` is the adapter's own JSON object."""
 

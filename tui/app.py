@@ -60,10 +60,10 @@ class KithApp(Mishaps):
         workspace: Workspace,
         *,
         theme_directory: Path | None = None,
-        watch: bool = False,
+        watcher: Watcher | None = None,
         first: str = "today",
     ) -> None:
-        """`watch` starts a sync process when no other watches; `theme_directory` holds the user's own themes."""
+        """`watcher` lets somebody sync while Kith is open; `theme_directory` holds the user's own themes."""
         no_color = os.environ.get("NO_COLOR") is not None
         super().__init__(ansi_color=True if no_color else None)
         self.animation_level = "none"
@@ -85,7 +85,7 @@ class KithApp(Mishaps):
             self._kit.tour.start()
         self._first = first
         self._places: list[Place] = []
-        self._watcher = Watcher(workspace.directory) if watch else None
+        self._watcher = watcher
 
     def _show_theme(self, name: str) -> None:
         try:

@@ -14,10 +14,12 @@ _LONGEST_S = 300.0
 class Watcher:
     """At most one child. Its standard input is a pipe that is never written: its end tells the child to finish."""
 
-    def __init__(self, directory: Path, *, command: list[str] | None = None) -> None:
+    def __init__(self, directory: Path, *, preferences: Path | None = None, command: list[str] | None = None) -> None:
         self._directory = directory
+        chosen = ["--config", str(preferences)] if preferences is not None and preferences.exists() else []
         self._command = command or [
-            sys.executable, str(_LAUNCH), "--workspace", str(directory), "sync", "--watch", "--quiet", "--until-eof",
+            sys.executable, str(_LAUNCH), "--workspace", str(directory), *chosen,
+            "sync", "--watch", "--quiet", "--until-eof",
         ]  # fmt: skip
         self._child: subprocess.Popen[bytes] | None = None
         self._wait_s = 1.0

@@ -13,7 +13,8 @@ from community.locks import SYNC, Lock
 from community.model import Source
 from community.query import parse
 from community.sources.base import Page
-from community.sync import Result, Syncer, Watch
+from community.sync import Result, Syncer
+from community.watch import Watch
 from community.workspace import Workspace
 from fakes import DAY, ME, NOW, Clock, Platform, add_source, arrive, comment
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import community.sync
+import community.watch
 import fakes
 from community.backups import DAY_S, Backups
 from community.delivery import LOOKS_S, Delivery
@@ -20,8 +21,9 @@ from community.errors import Unreachable
 from community.model import OutboxRow
 from community.query import parse
 from community.sources.base import Page
-from community.sync import Syncer, Watch
+from community.sync import Syncer
 from community.upkeep import Upkeep
+from community.watch import Watch
 from community.workspace import Workspace
 from fakes import NOW, Clock, Platform, add_source, arrive, comment
 from faults.test_data_faults import Runner, running
@@ -57,8 +59,8 @@ async def watching(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[asyncio.Task[bool], Callable[[Callable[[], object]], Awaitable[None]]]]:
     """A watcher at work that waits for nothing long; it must be alive in the end."""
-    pause = community.sync._pause
-    monkeypatch.setattr(community.sync, "_pause", lambda stop, seconds: pause(stop, min(seconds, 0.05)))
+    pause = community.watch._pause
+    monkeypatch.setattr(community.watch, "_pause", lambda stop, seconds: pause(stop, min(seconds, 0.05)))
     monkeypatch.setattr(community.sync, "_FULL_S", 0.2)
     stop = asyncio.Event()
     task = asyncio.create_task(Watch(workspace.store, workspace.connections).run(stop))
@@ -123,7 +125,7 @@ async def test_nothing_leaves_a_watcher_on_a_full_disk_and_it_goes_on_when_there
 async def test_a_disk_that_fills_up_while_a_reply_is_on_its_way_makes_no_second_one(
     workspace: Workspace, waiting: list[int], platform: Platform, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(community.sync, "_LATER_S", 0.05)
+    monkeypatch.setattr(community.watch, "_LATER_S", 0.05)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     platform.on_send = lambda _outgoing: resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
     try:

@@ -14,7 +14,7 @@ import pytest
 import fakes
 from community.delivery import Delivery
 from community.model import OutboxRow, Source
-from community.sync import Watch
+from community.watch import Watch
 from community.workspace import Workspace
 from fakes import Clock
 from faults.bench import FULL, Writer, items, listen, outbox, settle, short_patience, table

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from community.delivery import Delivery
+from community.hooks import Hooks
 from community.locks import OUTBOX, SYNC, Lock
 from community.model import OutboxRow, OutboxState, Source
 from community.sync import Result, Syncer
@@ -18,8 +19,8 @@ _MOVING = frozenset({OutboxState.QUEUED, OutboxState.SENDING})
 _LOOK_S = 8.0
 
 
-async def read(workspace: Workspace, wanted: Sequence[Source]) -> list[Result]:
-    """Read these sources now; a result for each, in the same order."""
+async def read(workspace: Workspace, wanted: Sequence[Source], hooks: Hooks | None = None) -> list[Result]:
+    """Read these sources now; a result for each, in the same order. `hooks` hear of what is new."""
     lock = Lock(workspace.directory, SYNC)
     asked = False
     before = workspace.listening.mark()
@@ -30,7 +31,7 @@ async def read(workspace: Workspace, wanted: Sequence[Source]) -> list[Result]:
     while left:
         if lock.take():
             try:
-                for result in await Syncer(workspace.store, workspace.connections).sync(left):
+                for result in await Syncer(workspace.store, workspace.connections, hooks).sync(left):
                     done[result.id] = result
             finally:
                 lock.release()

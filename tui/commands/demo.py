@@ -131,4 +131,4 @@ async def _move_in(workspace: Workspace, site: Site, host: str) -> Source:
 def _open(setting: Setting, directory: Path) -> None:
     workspace = Workspace.open(directory, replace(setting.config(), undo_s=_UNDO_S))
     logs.start(directory, workspace.credentials.values)
-    show(workspace, setting.themes)
+    show(workspace, setting)

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,15 +18,17 @@ def open_workspace(setting: Setting) -> int:
         raise click.UsageError("Kith opens on a terminal; for scripts there are the commands in `kith --help`")
     workspace = setting.open()
     workspace.refuse_full_disk()
-    show(workspace, setting.themes)
+    show(workspace, setting)
     return 0
 
 
-def show(workspace: "Workspace", themes: Path) -> None:
+def show(workspace: "Workspace", setting: Setting) -> None:
     """Run the workspace on this terminal until the user leaves or the system ends it; the terminal is put right."""
     from tui.app import KithApp
+    from tui.watcher import Watcher
 
-    app = KithApp(workspace, theme_directory=themes, watch=True)
+    watcher = Watcher(workspace.directory, preferences=setting.preferences)
+    app = KithApp(workspace, theme_directory=setting.themes, watcher=watcher)
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda _number, _frame: app.exit())
     app.run(mouse=workspace.config.mouse)

@@ -10,13 +10,18 @@ from collections.abc import Callable
 import click
 
 from community.errors import KithError, NotFound, StorageError, WrongUsage
+from community.hooks import Hooks
 from community.model import OutboxRow, OutboxState, Source
-from community.sync import Result, Watch
+from community.sync import Result
 from community.upkeep import Upkeep
+from community.watch import Watch
 from community.workspace import Workspace
 from tui.commands.at_once import deliver_due, read, standing
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, number
+
+_HOOKS_S = 60.0
+"""How long hooks may keep the command from its end."""
 
 
 @click.command("sync")
@@ -42,7 +47,8 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
     wanted, resting = _chosen(workspace, source_id)
     if source_id is None and not wanted and not resting and not reports.as_json:
         reports.console.line("Kith listens to nothing yet: add a source with `kith source add ADDRESS`.")
-    read_now = {result.id: result for result in await read(workspace, wanted)}
+    hooks = Hooks(workspace.store)
+    read_now = {result.id: result for result in await read(workspace, wanted, hooks)}
     results = [read_now.get(source.id) or standing(source) for source in [*wanted, *resting]]
     results.sort(key=lambda result: (result.name.lower(), result.id))
     sent = await deliver_due(workspace)
@@ -51,6 +57,9 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
         await Upkeep(workspace.store).back_up()
     except (KithError, StorageError) as error:
         reports.console.warn(f"The daily backup could not be made. {error}")
+    await hooks.finish(_HOOKS_S)
+    for sentence in hooks.failures:
+        reports.console.warn(sentence)
     reports.all(results, waiting=workspace.conversations.counts().waiting, sent=sent)
     if not all(result.ok for result in results):
         return 1
