@@ -125,6 +125,23 @@ def stand(
     )
 
 
+def addressed(facts: Sequence[Fact]) -> dict[int, int | None]:
+    """To which identity each item of mine was said: the nearest above it that is not me, None for nobody."""
+    by_remote = {fact.remote_id: fact for fact in facts}
+    by_id = {fact.id: fact for fact in facts}
+    found: dict[int, int | None] = {}
+    for fact in facts:
+        if not fact.mine:
+            continue
+        passed = {fact.id}
+        above = by_id.get(fact.answers_item_id or 0) or by_remote.get(fact.parent_remote_id or "")
+        while above is not None and above.mine and above.id not in passed:
+            passed.add(above.id)
+            above = by_id.get(above.answers_item_id or 0) or by_remote.get(above.parent_remote_id or "")
+        found[fact.id] = above.author_id if above is not None and not above.mine else None
+    return found
+
+
 def asks(text: str) -> bool:
     """Whether the text asks something; question marks inside of links do not count."""
     return ("?" in text and bool(_QUESTION.search(_URL.sub(" ", text)))) or "？" in text or "؟" in text

@@ -199,7 +199,7 @@ class Conversations:
         async def change(changes: Changes, state: ConversationState, _now: int) -> None:
             for word in words:
                 if word.startswith("-"):
-                    await changes.remove_tag("conversation_tag", "conversation_id", state.id, word[1:])
+                    await changes.remove_tag("conversation_tag", conversation_id=state.id, tag=word[1:])
                 elif word:
                     await changes.insert("conversation_tag", conversation_id=state.id, tag=word)
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from community.attention import Stand, stand
+from community.attention import Stand, addressed, stand
 from community.config import Config
 from community.model import Attention
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
 from community.text import clean_line
 from storage import conversations, items, people
 from storage.database import Transaction
-from storage.rows import ConversationState, Source
+from storage.rows import ConversationState, Fact, Source
 
 _BATCH = 300
 _TITLE = 90
@@ -157,14 +157,19 @@ async def weigh(
     found = await conversations.states(tx, ids)
     rows: list[dict[str, object]] = []
     seen: list[dict[str, object]] = []
+    said: list[dict[str, object]] = []
     for state in found:
-        decided = await _stand(tx, state, config, now)
+        facts = await conversations.facts(tx, state.id)
+        to = addressed(facts)
+        said += [{"id": fact.id, "to_id": to[fact.id]} for fact in facts if fact.mine and to[fact.id] != fact.to_id]
+        decided = await _stand(tx, state, facts, config, now)
         if put_away_since is not None:
             state = replace(state, done_item_id=decided.last_item_id)  # noqa: PLW2901
-            decided = await _stand(tx, state, config, now)
+            decided = await _stand(tx, state, facts, config, now)
             seen.append({"id": state.id, "last": decided.last_item_id, "now": now})
         rows.append(decided.columns(state, now))
     await conversations.stand(tx, rows)
+    await items.address(tx, said)
     await tx.many(
         """
         UPDATE conversation SET seen_item_id = :last, done_item_id = :last, done_at = coalesce(done_at, :now)
@@ -184,7 +189,7 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
         if opened >= config.first_sync_waiting:
             break
         fresh = replace(state, done_item_id=None)
-        decided = await _stand(tx, fresh, config, now)
+        decided = await _stand(tx, fresh, await conversations.facts(tx, state.id), config, now)
         if decided.attention is Attention.WAITING:
             await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)
             await conversations.stand(tx, [decided.columns(fresh, now)])
@@ -192,8 +197,7 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
     return opened
 
 
-async def _stand(tx: Transaction, state: ConversationState, config: Config, now: int) -> Stand:
-    facts = await conversations.facts(tx, state.id)
+async def _stand(tx: Transaction, state: ConversationState, facts: Sequence[Fact], config: Config, now: int) -> Stand:
     waiting = {fact.person_id for fact in facts if not fact.mine}
     standings = await people.standings(tx, waiting)
     return stand(state, facts, standings, weights=config.weights, waiting_days=config.waiting_days, now=now)

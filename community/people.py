@@ -10,7 +10,8 @@ from community.model import Identity, Named, Note, Person, PersonRow, Promise, T
 from community.query import Query
 from community.store import Store
 from community.text import clean, clean_line
-from storage import conversations, people
+from community.timeline import EVERYTHING, Wanted
+from storage import conversations, people, timeline
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -50,12 +51,28 @@ class People:
             tags=tuple(people.tags(reader, person_id)),
             notes=tuple(people.notes(reader, person_id)),
             promises=tuple(people.promises(reader, person_id)),
-            last_words=people.last_words(reader, person_id),
+            last_words=timeline.last_words(reader, person_id),
         )
 
-    def timeline(self, person_id: int, *, before: int = 1 << 62, limit: int = 200) -> list[TimelineRow]:
-        """Everything between a person and me, over all platforms, the newest first."""
-        return people.timeline(self._store.reader, person_id, before=before, limit=limit)
+    def timeline(
+        self,
+        person_id: int,
+        *,
+        beside: TimelineRow | None = None,
+        older: bool = True,
+        limit: int = 200,
+        wanted: Wanted = EVERYTHING,
+    ) -> list[TimelineRow]:
+        """Everything between a person and me, over all platforms, the newest first; see `storage.timeline.page`."""
+        return timeline.page(
+            self._store.reader,
+            person_id,
+            beside=timeline.place(beside) if beside is not None else None,
+            older=older,
+            limit=limit,
+            whats=wanted.whats,
+            networks=wanted.networks,
+        )
 
     def promises(self) -> list[Promise]:
         """Every open promise, those due first."""
@@ -185,7 +202,7 @@ class People:
 
         async def change(changes: Changes, _now: int) -> None:
             kept, other = await people.find(changes.tx, kept_id), await people.find(changes.tx, other_id)
-            for table in ("identity", "note", "promise", "touchpoint"):
+            for table in ("identity", "note", "promise", "touchpoint", "stage_change"):
                 for row_id in await people.belongings(changes.tx, table, other_id):
                     await changes.update(table, row_id, person_id=kept_id)
             known = await people.tags_of(changes.tx, kept_id)
@@ -216,7 +233,7 @@ class People:
             for person_id in ids:
                 for word in words:
                     if word.startswith("-"):
-                        await changes.remove_tag("person_tag", "person_id", person_id, word[1:])
+                        await changes.remove_tag("person_tag", person_id=person_id, tag=word[1:])
                     elif word:
                         await changes.insert("person_tag", person_id=person_id, tag=word)
 
@@ -232,10 +249,17 @@ class People:
             person = await people.find(tx, person_id)
             changes = Changes(tx)
             await change(changes, now)
-            sentence = clean_line(label.format(name=person.name))
+            sentence = clean_line(
+                label.replace("{name}.", person.name + _stop(person.name)).replace("{name}", person.name)
+            )
             await changes.record(action=action, label=sentence, now=now)
             await weigh(tx, await conversations.waiting_for(tx, [person_id]), config=self._store.config, now=now)
         return sentence
+
+
+def _stop(name: str) -> str:
+    """The full stop after a name that may end with one."""
+    return "" if name.endswith(".") else "."
 
 
 def _latest(one: int | None, other: int | None) -> int | None:

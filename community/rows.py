@@ -164,12 +164,13 @@ def _is_change(change: object) -> bool:
                 return False
             if value is not None and isinstance(value, str) is not (name in _WRITTEN):
                 return False
-            if name == "stage" and value not in STAGES:
+            if name in _STAGES and value not in STAGES:
                 return False
     return bool(columns) and isinstance(row_id, int) and 0 <= row_id < _LARGEST_ID
 
 
-_WRITTEN = frozenset({"name", "stage", "text", "kind", "direction", "tag"})
+_STAGES = frozenset({"stage", "before", "after"})
+_WRITTEN = frozenset({"name", "text", "kind", "direction", "tag", "why"}) | _STAGES
 
 
 def _is_query(value: str) -> bool:
@@ -193,6 +194,7 @@ _RULES: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
         "address": _is_address,
         "allow_hosts": lambda value: all(_PLACE.fullmatch(each) for each in value.split()),
     },
-    "person": {"stage": lambda value: value in STAGES},
+    "person": {"stage": lambda value: value in STAGES, "suggested": lambda value: value in STAGES},
+    "stage_change": {"before": lambda value: value in STAGES, "after": lambda value: value in STAGES},
     "saved_view": {"query": _is_query},
 }

@@ -133,7 +133,7 @@ class _Move:
         if author_id is None or conversation_id is None:
             return None
         bound = {"source_id": source_id, "author_id": author_id, "conversation_id": conversation_id}
-        made = self._insert("item", item | bound | {"answers_item_id": None})
+        made = self._insert("item", item | bound | {"answers_item_id": None, "to_id": None})
         if made is None:
             return None
         tables.update(self._new, "conversation", conversation_id, {"last_item_id": made, "lead_id": author_id})

@@ -122,7 +122,7 @@ FROM conversation WHERE id IN (SELECT value FROM json_each(:ids))
 """
 _FACTS = """
 SELECT i.id, i.remote_id, i.parent_remote_id, i.author_id, a.person_id, i.mine, i.to_me, i.status, i.kind, i.created_at,
-       i.fetched_at, i.answers_item_id, CASE WHEN i.to_me THEN substr(i.text, 1, 4000) ELSE '' END AS text
+       i.fetched_at, i.answers_item_id, i.to_id, CASE WHEN i.to_me THEN substr(i.text, 1, 4000) ELSE '' END AS text
 FROM item i JOIN identity a ON a.id = i.author_id WHERE i.conversation_id = :id ORDER BY i.id
 """
 

@@ -201,6 +201,11 @@ async def answers(tx: Transaction, *, source_id: int, remote_id: str, item_id: i
     )
 
 
+async def address(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """To whom items of mine were said: each row is {id, to_id}, None for nobody."""
+    await tx.many("UPDATE item SET to_id = :to_id WHERE id = :id", rows)
+
+
 async def insert_signals(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     """Store likes, boosts and follows; known ones are left alone."""
     await tx.many(

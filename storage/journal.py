@@ -15,14 +15,16 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "muted_at", "starred_at", "remind_at", "seen_item_id",
     ),
     "person": (
-        "name", "stage", "stage_at", "cadence_s", "resting_at", "merged_into", "first_contact_at", "last_incoming_at",
-        "last_outgoing_at", "last_contact_at",
+        "name", "stage", "stage_at", "stage_kept_at", "cadence_s", "cadence_max_s", "resting_at", "merged_into",
+        "first_contact_at", "last_incoming_at", "last_outgoing_at", "last_contact_at",
     ),
     "identity": ("person_id",),
     "note": ("person_id", "text", "at"),
-    "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at"),
+    "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at", "outbox_id"),
+    "stage_change": ("person_id", "before", "after", "why", "at"),
     "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),
     "person_tag": ("person_id", "tag"),
+    "tag_cadence": ("tag", "cadence_s", "cadence_max_s"),
     "conversation_tag": ("conversation_id", "tag"),
 }  # fmt: skip
 """What a local action may change; nothing else can be written through the journal."""
@@ -63,14 +65,14 @@ class Changes:
             self.made.append(change)
 
     async def insert(self, table: str, **values: object) -> int:
-        """A new row; its id, or 0 for a tag."""
+        """A new row; its id, or 0 for a tag, which is not recorded when it was there already."""
         columns = _columns(table, values)
-        row_id = await self.tx.insert(
-            f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)})",
-            **values,
-        )
+        sql = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)})"
         if "tag" in values:
-            row_id = 0
+            if await self.tx.run(sql, **values):
+                self.made.append(Change(table, 0, None, dict(values)))
+            return 0
+        row_id = await self.tx.insert(sql, **values)
         self.made.append(Change(table, row_id, None, dict(values)))
         return row_id
 
@@ -86,11 +88,10 @@ class Changes:
         await _apply(self.tx, table, row_id, change.before, None)
         self.made.append(change)
 
-    async def remove_tag(self, table: str, owner: str, owner_id: int, tag: str) -> None:
-        """Remove a tag from a person or a conversation."""
-        image = {owner: owner_id, "tag": tag}
-        await _apply(self.tx, table, 0, image, None)
-        self.made.append(Change(table, 0, image, None))
+    async def remove_tag(self, table: str, **image: object) -> None:
+        """Remove a row that is known by its tag; `image` is all of it. One that is not there is not recorded."""
+        if await _apply(self.tx, table, 0, image, None):
+            self.made.append(Change(table, 0, image, None))
 
     async def record(self, *, action: str, label: str, now: int) -> int:
         """Write the journal entry; 0 when nothing was changed. What could be redone is forgotten."""
@@ -170,14 +171,14 @@ def _columns(table: str, values: Mapping[str, object]) -> Sequence[str]:
 
 async def _apply(
     tx: Transaction, table: str, row_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> None:
-    """Bring one row from its image `before` to its image `after`."""
+) -> int:
+    """Bring one row from its image `before` to its image `after`; how many rows that changed."""
     tag = "tag" in (after or before or {})
     if after is None:
         columns = _columns(table, before or {})
         where = " AND ".join(f"{column} = :{column}" for column in columns) if tag else "id = :row_id"
-        await tx.run(f"DELETE FROM {table} WHERE {where}", **({**(before or {})} if tag else {"row_id": row_id}))
-    elif before is None:
+        return await tx.run(f"DELETE FROM {table} WHERE {where}", **({**(before or {})} if tag else {"row_id": row_id}))
+    if before is None:
         columns = _columns(table, after)
         names = ", ".join(columns) if tag else ", ".join(["id", *columns])
         places = (
@@ -185,12 +186,11 @@ async def _apply(
             if tag
             else ", ".join([":row_id", *(f":{c}" for c in columns)])
         )
-        await tx.run(
+        return await tx.run(
             f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})",
             **({**after} if tag else {**after, "row_id": row_id}),
         )
-    else:
-        columns = _columns(table, after)
-        await tx.run(
-            f"UPDATE {table} SET {', '.join(f'{c} = :{c}' for c in columns)} WHERE id = :row_id", **after, row_id=row_id
-        )
+    columns = _columns(table, after)
+    return await tx.run(
+        f"UPDATE {table} SET {', '.join(f'{c} = :{c}' for c in columns)} WHERE id = :row_id", **after, row_id=row_id
+    )

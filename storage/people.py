@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from storage.database import Database, Reader, Transaction
 from storage.errors import StorageError
-from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise, TimelineRow
+from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
 
 _PERSON = """
 SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
-       cadence_s, resting_at
+       cadence_s, cadence_max_s, pace_s, pace_max_s, resting_at, suggested, stage_kept_at
 FROM person p
 """
 _LIST = """
@@ -127,67 +127,6 @@ def promises(reader: Reader, person_id: int | None = None) -> list[Promise]:
     )
 
 
-_TIMELINE = """
-SELECT what, id, at, text, kind, source_name, conversation_id FROM (
-    SELECT * FROM (
-        SELECT 'incoming' AS what, i.id, i.created_at AS at, substr(CASE WHEN i.title <> '' THEN i.title ELSE i.text END, 1, 400)
-               AS text, i.kind, s.name AS source_name, i.conversation_id
-        FROM identity a JOIN item i ON i.author_id = a.id JOIN source s ON s.id = i.source_id
-        WHERE a.person_id = :id AND a.is_me = 0 AND i.status IN ('published', 'pending') AND i.created_at <= :before
-        ORDER BY i.created_at DESC LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT 'outgoing', m.id, m.created_at, substr(m.text, 1, 400), m.kind, s.name, m.conversation_id
-        FROM identity a JOIN item i ON i.author_id = a.id
-        JOIN item m ON m.conversation_id = i.conversation_id AND m.mine = 1
-             AND (m.answers_item_id = i.id OR (m.answers_item_id IS NULL AND m.parent_remote_id = i.remote_id))
-        JOIN source s ON s.id = m.source_id
-        WHERE a.person_id = :id AND a.is_me = 0 AND m.status = 'published' AND m.created_at <= :before
-        ORDER BY m.created_at DESC LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT 'signal', g.id, g.at, coalesce((SELECT substr(t.text, 1, 200) FROM item t WHERE t.source_id = g.source_id
-               AND t.remote_id = g.item_remote_id), ''), g.kind, s.name,
-               (SELECT t.conversation_id FROM item t WHERE t.source_id = g.source_id AND t.remote_id = g.item_remote_id)
-        FROM identity a JOIN signal g ON g.identity_id = a.id JOIN source s ON s.id = g.source_id
-        WHERE a.person_id = :id AND g.at <= :before ORDER BY g.at DESC LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT 'touchpoint', t.id, t.at, t.text, t.kind || ' · ' || t.direction, '', t.conversation_id
-        FROM touchpoint t WHERE t.person_id = :id AND t.at <= :before ORDER BY t.at DESC LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT 'note', n.id, n.at, substr(n.text, 1, 400), 'note', '', NULL
-        FROM note n WHERE n.person_id = :id AND n.at <= :before ORDER BY n.at DESC LIMIT :limit)
-    UNION ALL SELECT * FROM (
-        SELECT 'promise', v.id, v.created_at, v.text, CASE WHEN v.kept_at IS NULL THEN 'promised' ELSE 'kept' END, '',
-               v.conversation_id
-        FROM promise v WHERE v.person_id = :id AND v.created_at <= :before ORDER BY v.created_at DESC LIMIT :limit)
-)
-ORDER BY at DESC, id DESC LIMIT :limit
-"""
-
-
-def timeline(reader: Reader, person_id: int, *, before: int = 1 << 62, limit: int = 200) -> list[TimelineRow]:
-    """Everything between a person and me over all platforms, up to `before`, the newest first."""
-    return reader.all(TimelineRow, _TIMELINE, id=person_id, before=before, limit=limit)
-
-
-def last_words(reader: Reader, person_id: int) -> TimelineRow | None:
-    """What I said to a person last, anywhere; None when I never did."""
-    rows = reader.all(
-        TimelineRow,
-        """
-        SELECT 'outgoing' AS what, m.id, m.created_at AS at, substr(m.text, 1, 400) AS text, m.kind,
-               s.name AS source_name, m.conversation_id
-        FROM identity a JOIN item i ON i.author_id = a.id
-        JOIN item m ON m.conversation_id = i.conversation_id AND m.mine = 1
-             AND (m.answers_item_id = i.id OR (m.answers_item_id IS NULL AND m.parent_remote_id = i.remote_id))
-        JOIN source s ON s.id = m.source_id
-        WHERE a.person_id = :id AND a.is_me = 0 AND m.status = 'published'
-        ORDER BY m.created_at DESC LIMIT 1
-        """,
-        id=person_id,
-    )
-    return rows[0] if rows else None
-
-
 def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
     """People whose name or handle holds `words`, whatever its case; the latest contact first, then the others."""
     return reader.all(
@@ -293,12 +232,21 @@ async def me(tx: Transaction) -> int | None:
 async def recognise_me(tx: Transaction, identity_id: int) -> None:
     """An identity turns out to be the user's own: what it wrote is mine and waits for nobody."""
     await tx.run("UPDATE identity SET is_me = 1 WHERE id = :id", id=identity_id)
-    await tx.run("UPDATE item SET mine = 1, to_me = 0 WHERE author_id = :id", id=identity_id)
+    await tx.run(
+        """
+        UPDATE item SET mine = 1, to_me = 0, to_id = (
+            SELECT above.author_id FROM item above
+            WHERE above.source_id = item.source_id AND above.remote_id = item.parent_remote_id AND above.mine = 0
+              AND above.author_id <> :id)
+        WHERE author_id = :id
+        """,
+        id=identity_id,
+    )
 
 
 async def belongings(tx: Transaction, table: str, person_id: int) -> list[int]:
     """The ids of what hangs on a person in one of the tables that name one: what a merge moves."""
-    if table not in {"identity", "note", "promise", "touchpoint"}:
+    if table not in {"identity", "note", "promise", "touchpoint", "stage_change"}:
         raise StorageError(f"Nothing in {table} belongs to a person.")
     rows = await tx.all(Number, f"SELECT id AS n FROM {table} WHERE person_id = :id ORDER BY id", id=person_id)
     return [row.n for row in rows]

@@ -31,7 +31,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A human with one or more identities."""
+    """A human with one or more identities.
+
+    `cadence_s` (the ideal) and `cadence_max_s` are their own, `pace_s` and `pace_max_s` what holds: their own, else the
+    strictest of their tags. `suggested` is a stage nearer to me that was earned since the last word on it, which is
+    `stage_at` when it was changed, and `stage_kept_at` when a suggestion was refused.
+    """
 
     id: int
     name: str
@@ -43,7 +48,12 @@ class Person:
     last_outgoing_at: int | None
     last_contact_at: int | None
     cadence_s: int | None
+    cadence_max_s: int | None
+    pace_s: int | None
+    pace_max_s: int | None
     resting_at: int | None
+    suggested: str | None
+    stage_kept_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,7 @@ class Fact:
     fetched_at: int
     answers_item_id: int | None
     text: str
+    to_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +332,42 @@ class Note:
     person_id: int
     text: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A step of a person, nearer or farther, and why it was taken."""
+
+    id: int
+    person_id: int
+    before: str
+    after: str
+    why: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverduePerson:
+    """Somebody I wanted to be in touch with by `overdue_at`. `topic` is what they wrote about last, "" for nothing."""
+
+    id: int
+    name: str
+    stage: str
+    last_contact_at: int | None
+    pace_s: int
+    pace_max_s: int
+    overdue_at: int
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagCadence:
+    """How often I want to be in touch with everybody of a tag."""
+
+    tag: str
+    cadence_s: int
+    cadence_max_s: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)

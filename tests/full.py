@@ -37,6 +37,11 @@ async def fill(workspace: Workspace, *, conversations: int = 24, on_its_way: boo
     await workspace.conversations.snooze([3], NOW + DAY)
     await workspace.remember("theme", "dusk")
     async with workspace.store.transaction() as tx:
+        await tx.run("INSERT INTO tag_cadence (tag, cadence_s, cadence_max_s) VALUES ('book', 2592000, 2592000)")
+        await tx.run(
+            "INSERT INTO stage_change (person_id, before, after, at) VALUES (1, 'stranger', 'visitor', :at)",
+            at=NOW - DAY,
+        )
         await tx.run("INSERT INTO conversation_tag (conversation_id, tag) VALUES (1, 'later')")
         await tx.run("INSERT INTO saved_view (name, query, position) VALUES ('Questions', 'has:question', 1)")
         await tx.run("UPDATE item SET raw_html = :raw WHERE id % 2 = 0", raw=bytes(range(256)))

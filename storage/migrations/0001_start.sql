@@ -36,11 +36,19 @@ CREATE TABLE person (
     last_outgoing_at INTEGER,
     last_contact_at INTEGER,
     cadence_s INTEGER,
+    cadence_max_s INTEGER,
+    pace_s INTEGER,
+    pace_max_s INTEGER,
     resting_at INTEGER,
+    suggested TEXT,
+    stage_kept_at INTEGER,
     merged_into INTEGER REFERENCES person
 );
 CREATE INDEX person_contact ON person (last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
 CREATE INDEX person_stage ON person (stage, last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
+CREATE INDEX person_suggested ON person (last_contact_at DESC, id DESC) WHERE suggested IS NOT NULL;
+CREATE INDEX person_overdue ON person (coalesce(last_contact_at, created_at) + pace_max_s, id)
+    WHERE pace_max_s IS NOT NULL AND resting_at IS NULL AND merged_into IS NULL;
 
 CREATE TABLE identity (
     id INTEGER PRIMARY KEY,
@@ -98,6 +106,7 @@ CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS 
 CREATE INDEX conversation_starred ON conversation (starred_at) WHERE starred_at IS NOT NULL;
 CREATE INDEX conversation_woken ON conversation (woken_at) WHERE woken_at IS NOT NULL;
 CREATE INDEX conversation_lead ON conversation (lead_id, attention);
+CREATE INDEX conversation_lead_remind ON conversation (lead_id, remind_at) WHERE remind_at IS NOT NULL;
 
 CREATE TABLE item (
     id INTEGER PRIMARY KEY,
@@ -120,8 +129,10 @@ CREATE TABLE item (
     edited_at INTEGER,
     fetched_at INTEGER NOT NULL,
     answers_item_id INTEGER REFERENCES item,
+    to_id INTEGER REFERENCES identity,
     UNIQUE (source_id, remote_id)
 );
+CREATE INDEX item_to ON item (to_id, created_at DESC, id DESC) WHERE to_id IS NOT NULL;
 CREATE INDEX item_conversation ON item (conversation_id, created_at, id);
 CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC);
 CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
@@ -148,6 +159,7 @@ CREATE TABLE outbox (
     conversation_id INTEGER NOT NULL REFERENCES conversation,
     account TEXT NOT NULL DEFAULT '',
     text TEXT NOT NULL DEFAULT '',
+    asides TEXT NOT NULL DEFAULT '',
     body TEXT,
     key TEXT NOT NULL,
     state TEXT NOT NULL
@@ -198,10 +210,22 @@ CREATE TABLE promise (
     text TEXT NOT NULL,
     due_at INTEGER,
     created_at INTEGER NOT NULL,
-    kept_at INTEGER
+    kept_at INTEGER,
+    outbox_id INTEGER REFERENCES outbox ON DELETE SET NULL
 );
 CREATE INDEX promise_open ON promise (due_at) WHERE kept_at IS NULL;
-CREATE INDEX promise_person ON promise (person_id, id);
+CREATE INDEX promise_person ON promise (person_id, created_at DESC, id DESC);
+CREATE INDEX promise_outbox ON promise (outbox_id) WHERE outbox_id IS NOT NULL;
+
+CREATE TABLE stage_change (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL
+);
+CREATE INDEX stage_change_person ON stage_change (person_id, at DESC, id DESC);
 
 CREATE TABLE person_tag (
     person_id INTEGER NOT NULL REFERENCES person,
@@ -209,6 +233,47 @@ CREATE TABLE person_tag (
     PRIMARY KEY (person_id, tag)
 ) WITHOUT ROWID;
 CREATE INDEX person_tag_tag ON person_tag (tag, person_id);
+
+CREATE TABLE tag_cadence (
+    tag TEXT PRIMARY KEY,
+    cadence_s INTEGER NOT NULL,
+    cadence_max_s INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- A person's pace is their own cadence, else the strictest of their tags.
+CREATE TRIGGER pace_own AFTER UPDATE OF cadence_s, cadence_max_s ON person WHEN new.cadence_s IS NOT NULL BEGIN
+    UPDATE person SET pace_s = new.cadence_s, pace_max_s = new.cadence_max_s WHERE id = new.id;
+END;
+CREATE TRIGGER pace_not_own AFTER UPDATE OF cadence_s, cadence_max_s ON person WHEN new.cadence_s IS NULL BEGIN
+    UPDATE person SET (pace_s, pace_max_s) = (
+        SELECT c.cadence_s, c.cadence_max_s FROM person_tag t JOIN tag_cadence c ON c.tag = t.tag
+        WHERE t.person_id = person.id ORDER BY c.cadence_max_s, c.cadence_s LIMIT 1)
+    WHERE cadence_s IS NULL AND id = new.id;
+END;
+CREATE TRIGGER pace_with_tag AFTER INSERT ON person_tag BEGIN
+    UPDATE person SET (pace_s, pace_max_s) = (
+        SELECT c.cadence_s, c.cadence_max_s FROM person_tag t JOIN tag_cadence c ON c.tag = t.tag
+        WHERE t.person_id = person.id ORDER BY c.cadence_max_s, c.cadence_s LIMIT 1)
+    WHERE cadence_s IS NULL AND id = new.person_id;
+END;
+CREATE TRIGGER pace_without_tag AFTER DELETE ON person_tag BEGIN
+    UPDATE person SET (pace_s, pace_max_s) = (
+        SELECT c.cadence_s, c.cadence_max_s FROM person_tag t JOIN tag_cadence c ON c.tag = t.tag
+        WHERE t.person_id = person.id ORDER BY c.cadence_max_s, c.cadence_s LIMIT 1)
+    WHERE cadence_s IS NULL AND id = old.person_id;
+END;
+CREATE TRIGGER pace_of_tag AFTER INSERT ON tag_cadence BEGIN
+    UPDATE person SET (pace_s, pace_max_s) = (
+        SELECT c.cadence_s, c.cadence_max_s FROM person_tag t JOIN tag_cadence c ON c.tag = t.tag
+        WHERE t.person_id = person.id ORDER BY c.cadence_max_s, c.cadence_s LIMIT 1)
+    WHERE cadence_s IS NULL AND id IN (SELECT person_id FROM person_tag WHERE tag = new.tag);
+END;
+CREATE TRIGGER pace_of_no_tag AFTER DELETE ON tag_cadence BEGIN
+    UPDATE person SET (pace_s, pace_max_s) = (
+        SELECT c.cadence_s, c.cadence_max_s FROM person_tag t JOIN tag_cadence c ON c.tag = t.tag
+        WHERE t.person_id = person.id ORDER BY c.cadence_max_s, c.cadence_s LIMIT 1)
+    WHERE cadence_s IS NULL AND id IN (SELECT person_id FROM person_tag WHERE tag = old.tag);
+END;
 
 CREATE TABLE conversation_tag (
     conversation_id INTEGER NOT NULL REFERENCES conversation,
@@ -248,7 +313,7 @@ CREATE TRIGGER item_au AFTER UPDATE OF title, text ON item BEGIN
 END;
 
 -- The rowid is the row's own id times eight plus what it is: 1 person, 2 identity, 3 note, 4 touchpoint, 5 promise,
--- 6 outbox.
+-- 6 outbox, 7 stage_change.
 CREATE VIRTUAL TABLE memo_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
 CREATE TRIGGER person_ai AFTER INSERT ON person BEGIN
     INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 1, new.name);
@@ -301,4 +366,10 @@ CREATE TRIGGER outbox_au AFTER UPDATE OF text ON outbox BEGIN
 END;
 CREATE TRIGGER outbox_ad AFTER DELETE ON outbox BEGIN
     DELETE FROM memo_fts WHERE rowid = old.id * 8 + 6;
+END;
+CREATE TRIGGER stage_change_ai AFTER INSERT ON stage_change WHEN new.why <> '' BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 7, new.why);
+END;
+CREATE TRIGGER stage_change_ad AFTER DELETE ON stage_change BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 7;
 END;

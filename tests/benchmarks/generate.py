@@ -234,7 +234,7 @@ class _Town:
         return self._put(
             Fact(
                 self._last_item_id, f"r{self._last_item_id}", to.remote_id, self._me, len(self._people) + 1, 1, 0,
-                "published", "reply", at, at, to.id, self._prose.text(1, 3),
+                "published", "reply", at, at, to.id, self._prose.text(1, 3), to.author_id,
             ),
             conversation, source, "",
         )  # fmt: skip
@@ -245,7 +245,7 @@ class _Town:
             (
                 fact.id, source, conversation, fact.remote_id, fact.parent_remote_id, fact.author_id, fact.kind,
                 fact.status, fact.to_me, fact.mine, title, fact.text, raw, f"https://s{source}.example/{fact.id}",
-                fact.created_at, fact.fetched_at, fact.answers_item_id,
+                fact.created_at, fact.fetched_at, fact.answers_item_id, fact.to_id,
             )
         )  # fmt: skip
         return fact
@@ -301,6 +301,15 @@ class _Town:
             ),
         )  # fmt: skip
         tags = [f"tag{place}" for place in range(40)]
+        week = 7 * 86_400
+        self._insert(
+            "tag_cadence", "tag, cadence_s, cadence_max_s",
+            [(tag, week * (place + 1), week * (2 * place + 3)) for place, tag in enumerate(tags[:4])],
+        )  # fmt: skip
+        self._insert(
+            "stage_change", "person_id, before, after, why, at",
+            ((person(), "stranger", "visitor", prose.sentence(), when()) for _ in range(people)),
+        )  # fmt: skip
         self._insert(
             "person_tag", "person_id, tag",
             {(person(), chance.choice(tags)): None for _ in range(people // 2)},
@@ -330,7 +339,7 @@ _CONVERSATION = """
 """
 _ITEM = """
     id, source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine, title, text,
-    raw_html, permalink, created_at, fetched_at, answers_item_id
+    raw_html, permalink, created_at, fetched_at, answers_item_id, to_id
 """
 
 

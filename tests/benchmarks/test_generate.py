@@ -15,6 +15,7 @@ from storage.rows import Number
 pytestmark = pytest.mark.anyio
 
 STANDS = "SELECT group_concat(id || attention || coalesce(lead_id, 0) || items || last_item_at) FROM conversation"
+SAID = "SELECT group_concat(id || ':' || to_id) FROM item WHERE mine = 1"
 
 
 async def test_a_generated_workspace_is_what_a_sync_would_have_left(tmp_path: Path) -> None:
@@ -26,11 +27,12 @@ async def test_a_generated_workspace_is_what_a_sync_would_have_left(tmp_path: Pa
     try:
         reader = workspace.store.reader
         assert not reader._connection.execute("PRAGMA foreign_key_check").fetchall()
-        before = reader._connection.execute(STANDS).fetchone()
+        before, said = (reader._connection.execute(sql).fetchone() for sql in (STANDS, SAID))
         async with workspace.store.transaction() as tx:
             ids = [row.n for row in await tx.all(Number, "SELECT id AS n FROM conversation")]
             await weigh(tx, ids, config=workspace.store.config, now=NOW)
         assert reader._connection.execute(STANDS).fetchone() == before
+        assert reader._connection.execute(SAID).fetchone() == said
         counts = workspace.conversations.counts()
         assert counts.waiting > 0
         assert counts.reading > 0

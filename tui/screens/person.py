@@ -9,26 +9,22 @@ from textual.app import ComposeResult, SuspendNotSupported
 from community.actions import Scope, Selection
 from community.errors import NotFound, WrongUsage
 from community.model import TimelineRow
+from community.timeline import Wanted, parse
 from tui.kit import Kit
 from tui.screens.person_verbs import PersonVerbs, gathered
 from tui.screens.split import Split
-from tui.widgets.chunks import Chunks
 from tui.widgets.ink import Look
 from tui.widgets.lined import Heading, Lined
 from tui.widgets.person_card import card_lines
 from tui.widgets.portrait import portrait
 from tui.widgets.prose import Line
 from tui.widgets.run import Window
-from tui.widgets.timeline import Timeline, by_year
+from tui.widgets.timeline import Moment, Moments, Timeline
 
-_KINDS: tuple[frozenset[str], ...] = (
-    frozenset(),
-    frozenset({"incoming", "outgoing"}),
-    frozenset({"touchpoint", "note", "promise", "stage"}),
-)
+_TERMS = ("", "is:words", "is:written")
 
 
-class PersonPage(PersonVerbs, Split[TimelineRow]):
+class PersonPage(PersonVerbs, Split[Moment]):
     """The page of one person."""
 
     DEFAULT_CSS = """
@@ -47,9 +43,9 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
         self._name = ""
         self._short = 6
 
-    def make_list(self) -> Lined[TimelineRow]:
+    def make_list(self) -> Lined[Moment]:
         """The timeline."""
-        return Timeline(now=lambda: self.kit.now)
+        return Timeline(now=lambda: self.kit.now, stages=self.kit.stages())
 
     def body(self) -> ComposeResult:
         """The portrait first: here it is the pane that stands on the left, or on top."""
@@ -73,30 +69,23 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
         super().on_resize(event)
         self.fold()
 
-    def window(self) -> Window[TimelineRow | Heading]:
-        """The timeline, older rows as they are scrolled to."""
-        kinds = _KINDS[self.view]
+    def window(self) -> Window[Moment | Heading]:
+        """The timeline, read from where one is in either direction."""
+        wanted = self._wanted()
 
-        def more(last: TimelineRow | Heading | None, limit: int) -> list[TimelineRow | Heading]:
-            before = last.at if isinstance(last, TimelineRow) else 1 << 62
-            found = self._older(last if isinstance(last, TimelineRow) else None, before, limit, kinds)
-            return by_year(last, found)
+        def read(beside: TimelineRow | None, older: bool, limit: int) -> list[TimelineRow]:
+            return self.workspace.people.timeline(
+                self._person_id, beside=beside, older=older, limit=limit, wanted=wanted
+            )
 
-        return Chunks(more, self.list.key)
+        return Moments(read)
 
-    def _older(self, last: TimelineRow | None, before: int, limit: int, kinds: frozenset[str]) -> list[TimelineRow]:
-        """At least `limit` rows of these kinds after a row, as long as there are any."""
-        found: list[TimelineRow] = []
-        seen = {(last.what, last.id)} if last is not None else set()
-        while len(found) < limit:
-            rows = self.workspace.people.timeline(self._person_id, before=before, limit=limit)
-            fresh = [row for row in rows if (row.what, row.id) not in seen]
-            seen |= {(row.what, row.id) for row in fresh}
-            found += [row for row in fresh if not kinds or row.what in kinds]
-            if len(rows) < limit:
-                break
-            before = rows[-1].at if fresh else before - 1
-        return found
+    def _wanted(self) -> Wanted:
+        return parse(f"{_TERMS[self.view]} {self.filter}".strip(), self._networks())
+
+    def _networks(self) -> list[str]:
+        found = self.workspace.people.card(self._person_id).identities
+        return list(dict.fromkeys(each.network.partition(":")[0] for each in found))
 
     def teach(self) -> Sequence[str]:
         """What will stand here."""
@@ -138,22 +127,26 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
         self.pane.tell(build, stay=stay)
         self.frame()
 
-    def tell(self, row: TimelineRow | None, *, stay: bool) -> None:
+    def tell(self, row: Moment | None, *, stay: bool) -> None:
         """The portrait does not follow the cursor."""
 
     def crumbs(self) -> Sequence[str]:
         """The way here."""
         return ("People", self._name) if self._name else ("People",)
 
+    def _line(self) -> TimelineRow | None:
+        """The line under the cursor."""
+        return self.list.current.row if self.list.current is not None else None
+
     def selection(self) -> Selection:
         """The person; the conversation under the cursor."""
-        row = self.list.current
+        row = self._line()
         conversation = row.conversation_id if row is not None else None
         return Selection(people=(self._person_id,), conversations=(conversation,) if conversation is not None else ())
 
     def hints(self) -> Sequence[str]:
         """What is done most."""
-        row = self.list.current
+        row = self._line()
         first = ("person.keep",) if row is not None and row.what == "promise" and row.kind != "kept" else ("open",)
         return (
             *("person.write", "person.note", "person.promise", "person.log:log"),
@@ -185,7 +178,7 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
 
     def do_open(self, _argument: str) -> None:
         """The conversation it was said in; a note opens to be changed."""
-        row = self.list.current
+        row = self._line()
         if row is None:
             return
         if row.what == "note":
@@ -220,7 +213,7 @@ class PersonPage(PersonVerbs, Split[TimelineRow]):
 
     async def do_person_keep(self, _argument: str) -> None:
         """The promise under the cursor was kept; without one, the only open one."""
-        row = self.list.current
+        row = self._line()
         promises = self.workspace.people.card(self._person_id).promises
         wanted = [each.id for each in promises if row is not None and row.what == "promise" and each.id == row.id]
         if not wanted and len(promises) == 1:

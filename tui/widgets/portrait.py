@@ -111,7 +111,7 @@ class _Drawn:
         for row in self.known.late[:number]:
             sign = {"incoming": look.marks.waiting, "outgoing": look.marks.mine}.get(row.what, " ")
             ink = look.here if row.what == "outgoing" else look.dim
-            words = told(row)
+            words = told(row, self.stages)
             lines.append([
                 (f"  {day(row.at, now):>9} ", look.dim),
                 (f"{sign} ", ink),
@@ -128,7 +128,7 @@ _WORDS = frozenset({"incoming", "outgoing"})
 _SIGNALS = {"like": "liked", "boost": "boosted", "follow": "followed you", "quote": "quoted", "other": "noticed"}
 
 
-def told(row: TimelineRow) -> str:
+def told(row: TimelineRow, stages: Mapping[str, str]) -> str:
     """One line of a timeline in words."""
     text = clean_line(row.text)
     match row.what:
@@ -140,6 +140,10 @@ def told(row: TimelineRow) -> str:
             return f"{kind}: {text} ({direction})" if text else f"{kind} ({direction})"
         case "note":
             return f"noted: {text}"
+        case "stage":
+            before, _, after = row.kind.partition(" → ")
+            step = f"{stages.get(before, before)} → {stages.get(after, after)}"
+            return f"{step}: {text}" if text else step
         case "promise":
             return f"you {'kept' if row.kind == 'kept' else 'promised'}: {text}"
         case _:

@@ -133,9 +133,9 @@ async def test_my_answers_stand_in_the_timeline_and_words_alone_can_be_shown(tow
         page = await open_person(pilot, town, "Tomás Rey")
         assert any("▌" in line and "It was a pleasure." in line for line in lines(app))
         await press(pilot, "z", "v")
-        assert {row.what for row in page.list.all_rows()} == {"incoming", "outgoing"}
+        assert {line.row.what for line in page.list.all_rows()} == {"incoming", "outgoing"}
         await press(pilot, "3")
-        assert {row.what for row in page.list.all_rows()} == {"note"}
+        assert {line.row.what for line in page.list.all_rows()} == {"note"}
 
 
 async def test_older_lines_are_read_as_they_are_scrolled_to(town: Community) -> None:
