@@ -65,6 +65,7 @@ class KithApp(Mishaps):
     ) -> None:
         """`watcher` lets somebody sync while Kith is open; `theme_directory` holds the user's own themes."""
         no_color = os.environ.get("NO_COLOR") is not None
+        self.DEFAULT_MODE = first  # type: ignore[misc]  # what is not asked for is not made
         super().__init__(ansi_color=True if no_color else None)
         self.animation_level = "none"
         config = workspace.config
@@ -83,7 +84,6 @@ class KithApp(Mishaps):
             self.add_mode(name, partial(self._made, path))
         if workspace.fact("throw_away") == "1" and workspace.fact("tour") != "done":
             self._kit.tour.start()
-        self._first = first
         self._places: list[Place] = []
         self._watcher = watcher
 
@@ -113,8 +113,6 @@ class KithApp(Mishaps):
     def on_mount(self) -> None:
         """Begin to listen for what others store, and let somebody sync."""
         self.set_interval(_POLL_S, self._poll)
-        if self._first != "today":
-            self.switch_mode(self._first)
         if self._watcher is not None:
             self.set_timer(0.2, self._watcher.mind)
             self.set_interval(2.0, self._watcher.mind)

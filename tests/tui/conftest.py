@@ -2,11 +2,33 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual import _wait
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 from fakes import Platform
 from people_and_words import Community, small_town
+
+# Textual's pilot sleeps 20 ms at a time until the process is idle; five keys a test would wait half a second.
+_wait.SLEEP_GRANULARITY = 0.004
+_wait.SLEEP_IDLE = 0.0004
+
+# Every app of every test reads the same style sheets with the same colours: they are parsed once.
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _parse_once(self: Stylesheet, css: str, *arguments: Any, **named: Any) -> list[RuleSet]:
+    key = (css, arguments, *named.items(), frozenset(self._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, *arguments, **named)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
 
 
 @pytest.fixture
