@@ -1,6 +1,8 @@
 # Everything a newcomer types. Each target sets up what it needs; only Python 3.11 or newer is taken as given.
 PYTHON ?= python3
 BIN := .venv/bin
+# Screens and servers wait more than they work, so one more worker than there are cores.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 .PHONY: demo run test check peers faults bench screenshots clean
 
@@ -11,7 +13,7 @@ run: .venv/ready ## your own workspace
 	$(BIN)/kith
 
 test: .venv/ready ## the test suite
-	$(BIN)/pytest -n auto -m "not peer and not long"
+	$(BIN)/pytest -n $(WORKERS) -m "not peer and not long"
 
 check: .venv/ready ## lint and types
 	$(BIN)/ruff format --check
