@@ -160,7 +160,7 @@ async def _merge(workspace: Workspace, chosen: Selection) -> str:
     if len(found) > 1 and found[0].name.casefold() != chosen.argument.strip().casefold():
         names = ", ".join(each.name for each in found[:5])
         raise WrongUsage(f"Several people match ({names}): type more of the name.")
-    return await workspace.people.merge(kept, found[0].id)
+    return await workspace.identities.merge(kept, found[0].id)
 
 
 async def _rename(workspace: Workspace, chosen: Selection) -> str:

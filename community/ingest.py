@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from community.attention import Stand, addressed, stand
 from community.config import Config
+from community.likeness import witness
 from community.model import Attention
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
 from community.text import clean_line
@@ -210,13 +211,23 @@ async def _authors(
     wanted = {(author.network, author.key): author for author in authors}
     known = await people.known(tx, wanted)
     found: dict[tuple[str, str], tuple[int, int, bool]] = {}
+    fresh: list[int] = []
     for key, author in wanted.items():
         old = known.get(key)
+        links = None if author.links is None else json.dumps([[each.url, each.is_proved] for each in author.links])
         if old is not None:
-            if (old.handle, old.name) != (author.handle, author.name) or (author.url and author.url != old.url):
-                await people.rename_identity(tx, old.id, handle=author.handle, name=author.name, url=author.url)
+            if (
+                (old.handle, old.name) != (author.handle, author.name)
+                or (author.url and author.url != old.url)
+                or (links is not None and links != old.links)
+            ):
+                await people.rename_identity(
+                    tx, old.id, handle=author.handle, name=author.name, url=author.url, links=links
+                )
+                fresh.append(old.id)
             if author.is_me and not old.is_me:
                 await people.recognise_me(tx, old.id)
+                fresh.append(old.id)
             found[key] = (old.id, old.person_id, bool(old.is_me) or author.is_me)
             continue
         name = author.name or author.handle or clean_line("somebody")
@@ -232,10 +243,13 @@ async def _authors(
             name=name,
             url=author.url,
             email_hash=author.email_hash,
+            links=links or "[]",
             is_me=author.is_me,
             now=now,
         )
+        fresh.append(identity_id)
         found[key] = (identity_id, person_id, author.is_me)
+    await witness(tx, fresh)
     return found
 
 

@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from storage.conversations import NEWEST, OLDEST, RANK, Order
-from storage.people import Voice
+from storage.likeness import Alike, Shared
+from storage.people import Merging, Voice
 from storage.rows import (
     ArticleRow,
     ConversationRow,
@@ -30,6 +31,7 @@ __all__ = [
     "NEWEST",
     "OLDEST",
     "RANK",
+    "Alike",
     "ArticleRow",
     "Attention",
     "ConversationRow",
@@ -40,6 +42,7 @@ __all__ = [
     "Identity",
     "Item",
     "JournalEntry",
+    "Merging",
     "Named",
     "Note",
     "Order",
@@ -50,6 +53,7 @@ __all__ = [
     "Promise",
     "SavedView",
     "SearchHit",
+    "Shared",
     "Source",
     "TimelineRow",
     "Voice",

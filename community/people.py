@@ -195,34 +195,6 @@ class People:
             lambda changes, now: changes.update("person", person_id, stage=stage, stage_at=at or now),
         )
 
-    async def merge(self, kept_id: int, other_id: int) -> str:
-        """Two people are one: everything of the other moves to the first. Undo brings both back as they were."""
-        if kept_id == other_id:
-            raise WrongUsage("That is the same person already.")
-
-        async def change(changes: Changes, _now: int) -> None:
-            kept, other = await people.find(changes.tx, kept_id), await people.find(changes.tx, other_id)
-            for table in ("identity", "note", "promise", "touchpoint", "stage_change"):
-                for row_id in await people.belongings(changes.tx, table, other_id):
-                    await changes.update(table, row_id, person_id=kept_id)
-            known = await people.tags_of(changes.tx, kept_id)
-            for tag in await people.tags_of(changes.tx, other_id):
-                if tag not in known:
-                    await changes.insert("person_tag", person_id=kept_id, tag=tag)
-            first = [at for at in (kept.first_contact_at, other.first_contact_at) if at is not None]
-            await changes.update(
-                "person",
-                kept_id,
-                first_contact_at=min(first, default=None),
-                last_incoming_at=_latest(kept.last_incoming_at, other.last_incoming_at),
-                last_outgoing_at=_latest(kept.last_outgoing_at, other.last_outgoing_at),
-                last_contact_at=_latest(kept.last_contact_at, other.last_contact_at),
-            )
-            await changes.update("person", other_id, merged_into=kept_id)
-
-        other = people.get(self._store.reader, other_id)
-        return await self._change(kept_id, "person.merge", f"{{name}} and {other.name} are one person now.", change)
-
     async def tag(self, ids: Sequence[int], tags: str) -> str:
         """Add tags to people, or with a leading minus remove them."""
         words = [clean_line(word, limit=60).strip("#") for word in tags.split()]
@@ -260,7 +232,3 @@ class People:
 def _stop(name: str) -> str:
     """The full stop after a name that may end with one."""
     return "" if name.endswith(".") else "."
-
-
-def _latest(one: int | None, other: int | None) -> int | None:
-    return max((at for at in (one, other) if at is not None), default=None)

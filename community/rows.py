@@ -13,6 +13,7 @@ from typing import Any
 
 from community.config import STAGES
 from community.errors import WrongUsage
+from community.merging import Moved
 from community.query import parse
 from community.sources import ADAPTERS
 from community.text import clean, safe_url
@@ -23,7 +24,7 @@ _LARGEST_ID = 1 << 53
 _LAST_TIME = 253_402_300_799
 _TEXT = 4_000_000
 _ADDRESSES = frozenset({"url", "permalink", "subject_url"})
-_OBJECTS = frozenset({"options", "extra", "body"})
+_OBJECTS = frozenset({"options", "extra", "body", "moved"})
 _NO_FACTS = frozenset({"throw_away", "sync_s", "checked"})
 """What `meta` holds about one machine: where secrets go there, how often it asks, when its file was looked at."""
 _PLACE = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5}")
@@ -106,7 +107,7 @@ def _text(table: str, name: str, given: object) -> str:
         raise WrongRow(f"its {name} is no text")
     if name in _OBJECTS:
         return _json(name, given, dict)
-    if name in {"reasons", "changes"}:
+    if name in {"reasons", "changes", "links"}:
         return _json(name, given, list)
     if name in _ADDRESSES:
         if not given.lower().startswith(("http://", "https://")) or clean(given) != given:
@@ -122,6 +123,10 @@ def _json(name: str, given: str, kind: type[dict[str, Any]] | type[list[Any]]) -
         raise WrongRow(f"its {name} is not of the right shape")
     if name == "changes" and not all(_is_change(each) for each in found):
         raise WrongRow(f"its {name} are nothing that Kith undoes")
+    if name == "links" and not all(_is_link(each) for each in found):
+        raise WrongRow(f"its {name} are no http(s) addresses")
+    if name == "moved" and not _is_moved(found):
+        raise WrongRow("what it says was moved is nothing that Kith moves")
     cleaned = _cleaned(found)
     return given if cleaned == found else json.dumps(cleaned)
 
@@ -169,8 +174,28 @@ def _is_change(change: object) -> bool:
     return bool(columns) and isinstance(row_id, int) and 0 <= row_id < _LARGEST_ID
 
 
+def _is_link(link: object) -> bool:
+    """Whether this is what a profile gives as an address: [address, whether it is proved]."""
+    return (
+        isinstance(link, list)
+        and len(link) == 2
+        and isinstance(link[0], str)
+        and safe_url(link[0]) == link[0]
+        and isinstance(link[1], bool)
+    )
+
+
+def _is_moved(moved: Any) -> bool:  # noqa: ANN401  whatever JSON holds
+    """Whether this names rows, tags and columns of people, as a merge writes them down."""
+    try:
+        Moved.of(moved)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    return True
+
+
 _STAGES = frozenset({"stage", "before", "after"})
-_WRITTEN = frozenset({"name", "text", "kind", "direction", "tag", "why"}) | _STAGES
+_WRITTEN = frozenset({"name", "text", "kind", "direction", "tag", "why", "said", "moved"}) | _STAGES
 
 
 def _is_query(value: str) -> bool:

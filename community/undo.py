@@ -2,6 +2,7 @@
 
 from community.errors import WrongUsage
 from community.ingest import weigh
+from community.likeness import follow
 from community.model import JournalEntry
 from community.store import Store
 from community.text import clean_line
@@ -39,6 +40,8 @@ class Undo:
                 raise WrongUsage("There is nothing to undo." if back else "There is nothing to do again.")
             steps = await journal.swing(tx, entry, back=back, now=now)
             ids = {step.id for step in steps if step.table == "conversation"}
-            ids |= set(await conversations.waiting_for(tx, {step.id for step in steps if step.table == "person"}))
+            moved = await follow(tx, steps)
+            persons = moved | {step.id for step in steps if step.table == "person"}
+            ids |= set(await conversations.waiting_for(tx, persons))
             await weigh(tx, ids, config=self._store.config, now=now)
         return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")

@@ -7,6 +7,7 @@ from community import clock
 from community.config import Config
 from community.connections import Connections
 from community.conversations import Conversations
+from community.identities import Identities
 from community.listening import Listening
 from community.model import ArticleRow, DeskRow, SearchHit
 from community.outbox import Outbox
@@ -30,6 +31,7 @@ class Workspace:
         self.connections = Connections(store, credentials)
         self.conversations = Conversations(store)
         self.people = People(store)
+        self.identities = Identities(store)
         self.outbox = Outbox(store)
         self.listening = Listening(store, self.connections, credentials)
         self.undo = Undo(store)

@@ -23,6 +23,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at", "outbox_id"),
     "stage_change": ("person_id", "before", "after", "why", "at"),
     "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),
+    "verdict": ("one_id", "other_id", "said", "at"),
+    "merging": ("kept_id", "other_id", "moved", "at", "taken_back_at"),
     "person_tag": ("person_id", "tag"),
     "tag_cadence": ("tag", "cadence_s", "cadence_max_s"),
     "conversation_tag": ("conversation_id", "tag"),
@@ -159,6 +161,11 @@ async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -
 def recordable(table: str) -> tuple[str, ...]:
     """The columns of a table that a local action may change; none for a table the journal does not write."""
     return _TABLES.get(table, ())
+
+
+def belonging() -> tuple[str, ...]:
+    """The tables whose rows hang on a person, `identity` first: what a merge moves. Tags are told by their words."""
+    return tuple(table for table, columns in _TABLES.items() if "person_id" in columns and "tag" not in columns)
 
 
 def _columns(table: str, values: Mapping[str, object]) -> Sequence[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from storage.database import Database, Reader, Transaction
 from storage.errors import StorageError
+from storage.journal import belonging
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
 
 _PERSON = """
@@ -60,7 +61,7 @@ def identities(reader: Reader, person_id: int) -> list[Identity]:
     return reader.all(
         Identity,
         """
-        SELECT id, person_id, network, key, handle, name, url, email_hash, is_me FROM identity
+        SELECT id, person_id, network, key, handle, name, url, email_hash, links, is_me FROM identity
         WHERE person_id = :id ORDER BY id
         """,
         id=person_id,
@@ -178,7 +179,7 @@ async def known(tx: Transaction, keys: Iterable[tuple[str, str]]) -> dict[tuple[
     rows = await tx.all(
         Identity,
         """
-        SELECT i.id, i.person_id, i.network, i.key, i.handle, i.name, i.url, i.email_hash, i.is_me
+        SELECT i.id, i.person_id, i.network, i.key, i.handle, i.name, i.url, i.email_hash, i.links, i.is_me
         FROM json_each(:keys) k
         JOIN identity i ON i.network = json_extract(k.value, '$[0]') AND i.key = json_extract(k.value, '$[1]')
         """,
@@ -202,14 +203,15 @@ async def add_identity(
     name: str,
     url: str | None,
     email_hash: str | None,
+    links: str = "[]",
     is_me: bool,
     now: int,
 ) -> int:
     """The id of a new identity of a person."""
     return await tx.insert(
         """
-        INSERT INTO identity (person_id, network, key, handle, name, url, email_hash, is_me, created_at)
-        VALUES (:person_id, :network, :key, :handle, :name, :url, :email_hash, :is_me, :now)
+        INSERT INTO identity (person_id, network, key, handle, name, url, email_hash, links, is_me, created_at)
+        VALUES (:person_id, :network, :key, :handle, :name, :url, :email_hash, :links, :is_me, :now)
         """,
         person_id=person_id,
         network=network,
@@ -218,6 +220,7 @@ async def add_identity(
         name=name,
         url=url,
         email_hash=email_hash,
+        links=links,
         is_me=int(is_me),
         now=now,
     )
@@ -246,10 +249,28 @@ async def recognise_me(tx: Transaction, identity_id: int) -> None:
 
 async def belongings(tx: Transaction, table: str, person_id: int) -> list[int]:
     """The ids of what hangs on a person in one of the tables that name one: what a merge moves."""
-    if table not in {"identity", "note", "promise", "touchpoint", "stage_change"}:
+    if table not in belonging():
         raise StorageError(f"Nothing in {table} belongs to a person.")
     rows = await tx.all(Number, f"SELECT id AS n FROM {table} WHERE person_id = :id ORDER BY id", id=person_id)
     return [row.n for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    id: int
+    person_id: int
+
+
+async def owners(tx: Transaction, table: str, ids: Iterable[int]) -> dict[int, int]:
+    """Whom each of these rows hangs on now, by row id; rows that are gone are not in it."""
+    if table not in belonging():
+        raise StorageError(f"Nothing in {table} belongs to a person.")
+    rows = await tx.all(
+        _Owner,
+        f"SELECT id, person_id FROM {table} WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id",
+        ids=json.dumps(list(ids)),
+    )
+    return {row.id: row.person_id for row in rows}
 
 
 async def tags_of(tx: Transaction, person_id: int) -> list[str]:
@@ -257,14 +278,23 @@ async def tags_of(tx: Transaction, person_id: int) -> list[str]:
     return [row.tag for row in await tx.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id", id=person_id)]
 
 
-async def rename_identity(tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None) -> None:
-    """A handle, a shown name or a site has changed on the platform; the person keeps the name the user knows."""
+async def rename_identity(
+    tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None, links: str | None
+) -> None:
+    """A handle, a name, a site or a profile has changed on the platform; the person keeps the name the user knows.
+
+    An address or links that were not seen stay as they are.
+    """
     await tx.run(
-        "UPDATE identity SET handle = :handle, name = :name, url = coalesce(:url, url) WHERE id = :id",
+        """
+        UPDATE identity SET handle = :handle, name = :name, url = coalesce(:url, url), links = coalesce(:links, links)
+        WHERE id = :id
+        """,
         id=identity_id,
         handle=handle,
         name=name,
         url=url,
+        links=links,
     )
 
 
@@ -282,3 +312,111 @@ async def contact(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None
         """,
         rows,
     )
+
+
+_CONTACTS = """
+SELECT min(first) AS first, max(incoming) AS incoming, max(outgoing) AS outgoing FROM (
+    SELECT min(i.created_at) AS first, max(i.created_at) AS incoming, NULL AS outgoing
+    FROM identity a JOIN item i ON i.author_id = a.id
+    WHERE a.person_id = :id AND i.mine = 0 AND i.kind <> 'article' AND i.status IN ('published', 'deleted')
+    UNION ALL
+    SELECT min(m.created_at), NULL, max(m.created_at)
+    FROM identity a JOIN item m ON m.to_id = a.id
+    WHERE a.person_id = :id AND m.mine = 1 AND m.kind <> 'article' AND m.status IN ('published', 'deleted')
+    UNION ALL
+    SELECT min(t.at), NULL, max(t.at) FROM touchpoint t WHERE t.person_id = :id
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """When there was contact first, and when each of two last wrote to the other."""
+
+    first: int | None
+    incoming: int | None
+    outgoing: int | None
+
+
+async def contacts(tx: Transaction, person_id: int) -> Contacts:
+    """When there was contact with a person, read from what is stored and not from their own row."""
+    return await tx.one(Contacts, _CONTACTS, id=person_id)
+
+
+async def recount(tx: Transaction, person_id: int) -> None:
+    """Write down anew when there was contact with a person: after identities went from one to another."""
+    found = await contacts(tx, person_id)
+    await tx.run(
+        """
+        UPDATE person SET first_contact_at = :first, last_incoming_at = :incoming, last_outgoing_at = :outgoing,
+            last_contact_at = max(coalesce(:incoming, :outgoing), coalesce(:outgoing, :incoming))
+        WHERE id = :id
+        """,
+        id=person_id,
+        first=found.first,
+        incoming=found.incoming,
+        outgoing=found.outgoing,
+    )
+
+
+async def root(tx: Transaction, person_id: int) -> int:
+    """Who a person is now: themselves, or whom they were merged into. Raises `NotFound`."""
+    return (await tx.one(Number, _ROOT, id=person_id)).n
+
+
+def root_of(reader: Reader, person_id: int) -> int:
+    """The same for what must be on screen now."""
+    return reader.one(Number, _ROOT, id=person_id).n
+
+
+_ROOT = """
+WITH RECURSIVE up (id, merged_into, depth) AS (
+    SELECT id, merged_into, 0 FROM person WHERE id = :id
+    UNION ALL SELECT p.id, p.merged_into, up.depth + 1 FROM up JOIN person p ON p.id = up.merged_into WHERE up.depth < 100
+)
+SELECT id AS n FROM up ORDER BY depth DESC LIMIT 1
+"""
+
+
+async def is_me(tx: Transaction, person_id: int) -> bool:
+    """Whether this person is the user."""
+    found = await tx.one(Number, "SELECT count(*) AS n FROM identity WHERE person_id = :id AND is_me = 1", id=person_id)
+    return found.n > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """Two people became one; `moved` is a JSON object of what went from the other to the kept."""
+
+    id: int
+    kept_id: int
+    other_id: int
+    other_name: str
+    moved: str
+    at: int
+
+
+_MERGING = """
+SELECT m.id, m.kept_id, m.other_id, p.name AS other_name, m.moved, m.at
+FROM merging m JOIN person p ON p.id = m.other_id WHERE m.taken_back_at IS NULL
+"""
+
+
+def mergings(reader: Reader, person_id: int) -> list[Merging]:
+    """Who was merged into this person and can be taken apart again, the latest first; not those merged into these."""
+    return reader.all(Merging, f"{_MERGING} AND m.kept_id = :id ORDER BY m.id DESC", id=person_id)
+
+
+async def merging(tx: Transaction, merging_id: int) -> Merging:
+    """One merge that stands. Raises `NotFound`."""
+    return await tx.one(Merging, f"{_MERGING} AND m.id = :id", id=merging_id)
+
+
+async def mergings_into(tx: Transaction, person_id: int) -> list[Merging]:
+    """What `mergings` gives, as a transaction sees it, the earliest first."""
+    return await tx.all(Merging, f"{_MERGING} AND m.kept_id = :id ORDER BY m.id", id=person_id)
+
+
+async def merged_from(tx: Transaction, person_id: int) -> list[Merging]:
+    """The merge by which this person became another, at most one."""
+    return await tx.all(Merging, f"{_MERGING} AND m.other_id = :id ORDER BY m.id", id=person_id)

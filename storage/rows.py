@@ -73,7 +73,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One handle on one platform."""
+    """One handle on one platform. `links` is a JSON list of [address, whether it is proved to be theirs]."""
 
     id: int
     person_id: int
@@ -83,6 +83,7 @@ class Identity:
     name: str
     url: str | None
     email_hash: str | None
+    links: str
     is_me: int
 
 

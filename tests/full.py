@@ -4,8 +4,10 @@ import json
 import sqlite3
 from pathlib import Path
 
+from community.model import Source
+from community.sources.base import IncomingSignal, SignalKind
 from community.workspace import Workspace
-from fakes import DAY, ME, NOW, add_source, arrive, comment
+from fakes import DAY, ME, NOW, add_source, arrive, author, comment
 from storage import tables
 
 STATES = ("draft", "queued", "sending", "sent", "failed", "uncertain", "cancelled", "by hand")
@@ -34,6 +36,7 @@ async def fill(workspace: Workspace, *, conversations: int = 24, on_its_way: boo
     await people.tag([1, 2], "book oslo")
     await people.promise(2, "Send the slides", due_at=NOW + DAY)
     await people.log(1, "met", "mutual", "At the fair", at=NOW - DAY)
+    await _look_alike(workspace, source)
     await workspace.conversations.snooze([3], NOW + DAY)
     await workspace.remember("theme", "dusk")
     async with workspace.store.transaction() as tx:
@@ -62,6 +65,18 @@ async def fill(workspace: Workspace, *, conversations: int = 24, on_its_way: boo
                 body=None if state in {"draft", "queued"} else json.dumps({"text": f"Words that are {state}\n“”"}),
                 key=f"key-{state}", state=state, now=NOW,
             )  # fmt: skip
+
+
+async def _look_alike(workspace: Workspace, source: Source) -> None:
+    """Three who share a name: two are one by now, the third is left open."""
+    named = [author("Jon Adeyemi", network=network) for network in ("fediverse", "bluesky", "isso:there")]
+    await arrive(
+        workspace, source, signals=[IncomingSignal(f"j{at}", SignalKind.LIKE, who, NOW) for at, who in enumerate(named)]
+    )
+    pair = workspace.identities.suggested()[0]
+    await workspace.identities.accept(pair.one_id, pair.other_id)
+    pair = workspace.identities.suggested()[0]
+    await workspace.identities.leave(pair.one_id, pair.other_id)
 
 
 class _Item:

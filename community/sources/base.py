@@ -100,12 +100,22 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileLink:
+    """An address that a profile gives as its owner's; `is_proved` when the platform has checked that it links back."""
+
+    url: str
+    is_proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Author:
     """One handle on one platform.
 
     `network` and `key` name the identity for good: `key` is a DID, an account URI, a WordPress user id, or for a
     commenter without an account the e-mail hash, else name and site. `network` is wide where the key is globally
-    unique ("fediverse", "bluesky") and narrow where it is not ("wordpress:blog.example").
+    unique ("fediverse", "bluesky") and narrow where it is not ("wordpress:blog.example"). On a wide network `url` is
+    the profile, on a narrow one the site that its owner gave. `links` are the addresses the profile shows, None where
+    it was not seen.
     """
 
     network: str
@@ -115,6 +125,7 @@ class Author:
     url: str | None = None
     email_hash: str | None = None
     is_me: bool = False
+    links: tuple[ProfileLink, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

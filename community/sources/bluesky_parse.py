@@ -6,7 +6,7 @@ Lexicons: app.bsky.feed.defs, app.bsky.notification.listNotifications
 from dataclasses import dataclass
 from typing import Any, Final
 
-from community.sources.base import Author, Incoming, IncomingSignal, ItemKind, SignalKind
+from community.sources.base import Author, Incoming, IncomingSignal, ItemKind, ProfileLink, SignalKind
 from community.sources.fields import (
     Misshapen,
     child,
@@ -20,7 +20,7 @@ from community.sources.fields import (
     string,
 )
 from community.sources.richtext import mentioned, spelled_out
-from community.text import Clean, clean, clean_line, safe_url
+from community.text import Clean, clean, clean_line, links, safe_url
 
 NETWORK: Final = "bluesky"
 POST: Final = "app.bsky.feed.post"
@@ -36,6 +36,9 @@ REASONS: Final = (
     "starterpack-joined",
 )
 WORDS: Final = frozenset({"reply", "mention", "quote"})
+
+_LINKS: Final = 8
+_LONGEST_DESCRIPTION: Final = 10_000
 
 _SIGNALS: Final = {
     "like": SignalKind.LIKE,
@@ -70,7 +73,16 @@ def author_of(profile: dict[str, Any], here: Here) -> Author:
         name=name_of(string(profile, "displayName"), shown),
         url=safe_url(f"https://bsky.app/profile/{did}"),
         is_me=did == here.me,
+        links=_profile_links(profile),
     )
+
+
+def _profile_links(profile: dict[str, Any]) -> tuple[ProfileLink, ...] | None:
+    """The addresses in a profile's description; None for the short forms, which have none."""
+    if not isinstance(profile.get("description"), str):
+        return None
+    found = links(string(profile, "description")[:_LONGEST_DESCRIPTION])[:_LINKS]
+    return tuple(ProfileLink(each.url) for each in found)
 
 
 def item_of(view: dict[str, Any], here: Here, *, thread: str) -> Incoming:

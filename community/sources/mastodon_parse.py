@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from community.sources.base import Author, Incoming, IncomingSignal, ItemKind, SignalKind
+from community.sources.base import Author, Incoming, IncomingSignal, ItemKind, ProfileLink, SignalKind
 from community.sources.fields import (
     Misshapen,
     child,
@@ -18,9 +18,13 @@ from community.sources.fields import (
     plausible,
     string,
 )
-from community.text import Clean, clean, clean_line, from_html
+from community.text import Clean, clean, clean_line, from_html, links
 
 NETWORK: Final = "fediverse"
+
+_FIELDS: Final = 20
+_LINKS: Final = 4
+_LONGEST_FIELD: Final = 10_000
 
 _SIGNALS: Final = {
     "favourite": SignalKind.LIKE,
@@ -68,7 +72,19 @@ def author_of(account: dict[str, Any], here: Here) -> Author:
         name=name_of(string(account, "display_name"), string(account, "username"), _acct(account)),
         url=link(account, "url") or link(account, "uri"),
         is_me=is_me(account, here),
+        links=_profile_links(account, here),
     )
+
+
+def _profile_links(account: dict[str, Any], here: Here) -> tuple[ProfileLink, ...] | None:
+    """The addresses in an account's fields; checked ones link back. None for the short form, which has no fields."""
+    if not isinstance(account.get("fields"), list):
+        return None
+    found: dict[str, bool] = {}
+    for each in children(account, "fields")[:_FIELDS]:
+        for _, url in links(string(each, "value")[:_LONGEST_FIELD], here.base)[:_LINKS]:
+            found[url] = found.get(url, False) or moment(each.get("verified_at")) is not None
+    return tuple(ProfileLink(url, is_proved) for url, is_proved in found.items())
 
 
 def is_me(account: dict[str, Any], here: Here) -> bool:

@@ -59,11 +59,67 @@ CREATE TABLE identity (
     name TEXT NOT NULL,
     url TEXT,
     email_hash TEXT,
+    links TEXT NOT NULL DEFAULT '[]',
     is_me INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     UNIQUE (network, key)
 );
 CREATE INDEX identity_person ON identity (person_id);
+CREATE INDEX identity_me ON identity (person_id) WHERE is_me = 1;
+
+-- What of an identity may be found at another: written when it is added or renamed. `role` says whose an address is:
+-- its own page, one it says is its own, or one that is proved to be.
+CREATE TABLE evidence (
+    identity_id INTEGER NOT NULL REFERENCES identity,
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'address', 'handle', 'name')),
+    value TEXT NOT NULL,
+    role TEXT NOT NULL DEFAULT '' CHECK (role IN ('', 'own', 'says', 'proved')),
+    PRIMARY KEY (kind, value, identity_id)
+) WITHOUT ROWID;
+CREATE INDEX evidence_identity ON evidence (identity_id);
+
+-- Two people who share evidence, and what follows: kept up to date with every change of the above, never by a scan.
+CREATE TABLE likeness (
+    one_id INTEGER NOT NULL REFERENCES person,
+    other_id INTEGER NOT NULL REFERENCES person,
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (one_id, other_id, kind, value)
+) WITHOUT ROWID;
+CREATE INDEX likeness_evidence ON likeness (kind, value);
+CREATE INDEX likeness_other ON likeness (other_id);
+CREATE TABLE suggestion (
+    one_id INTEGER NOT NULL REFERENCES person,
+    other_id INTEGER NOT NULL REFERENCES person,
+    weight INTEGER NOT NULL,
+    is_left INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (one_id, other_id)
+) WITHOUT ROWID;
+CREATE INDEX suggestion_other ON suggestion (other_id, one_id);
+CREATE INDEX suggestion_weight ON suggestion (is_left, weight DESC, one_id, other_id);
+
+-- What the user said about two identities that looked like one person; it outlives every merge.
+CREATE TABLE verdict (
+    id INTEGER PRIMARY KEY,
+    one_id INTEGER NOT NULL REFERENCES identity,
+    other_id INTEGER NOT NULL REFERENCES identity,
+    said TEXT NOT NULL CHECK (said IN ('refused', 'left')),
+    at INTEGER NOT NULL,
+    UNIQUE (one_id, other_id)
+);
+CREATE INDEX verdict_other ON verdict (other_id);
+
+-- Two people became one: what moved, so that it can go back at any time.
+CREATE TABLE merging (
+    id INTEGER PRIMARY KEY,
+    kept_id INTEGER NOT NULL REFERENCES person,
+    other_id INTEGER NOT NULL REFERENCES person,
+    moved TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    taken_back_at INTEGER
+);
+CREATE INDEX merging_kept ON merging (kept_id) WHERE taken_back_at IS NULL;
+CREATE INDEX merging_other ON merging (other_id) WHERE taken_back_at IS NULL;
 
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,

@@ -45,7 +45,7 @@ async def test_the_timeline_holds_words_both_ways_and_notes_the_newest_first(two
 
 async def test_merging_makes_one_timeline_and_undo_makes_two_people_again(two: Workspace) -> None:
     before = names(two)
-    await two.people.merge(1, 3)
+    await two.identities.merge(1, 3)
     assert names(two) == ["Jon"]
     assert len(two.people.timeline(1)) == 4
     assert two.people.card(1).tags == ("porto",)
@@ -58,7 +58,7 @@ async def test_merging_makes_one_timeline_and_undo_makes_two_people_again(two: W
 
 async def test_a_person_cannot_be_merged_with_themselves(two: Workspace) -> None:
     with pytest.raises(WrongUsage, match="same person"):
-        await two.people.merge(1, 1)
+        await two.identities.merge(1, 1)
 
 
 async def test_stages_go_one_step_at_a_time_and_end(two: Workspace) -> None:

@@ -106,7 +106,7 @@ async def _remember(workspace: Workspace) -> None:
     for memory in memories():
         ids = [found.id for found in workspace.people.find(memory.name) if found.name == memory.name]
         for other in ids[1:]:
-            await workspace.people.merge(ids[0], other)
+            await workspace.identities.merge(ids[0], other)
         then = workspace.store.now() - memory.days * _DAY_S
         for _ in range(STAGES.index(memory.stage)):
             await workspace.people.step(ids[0], outward=False, at=then)

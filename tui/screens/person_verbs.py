@@ -78,7 +78,7 @@ class PersonVerbs(Place):
         named = self.workspace.people.card(int(other)).person.name
         handles = self._handles(int(other))
         if await self.confirm(f"Is {named} ({handles}) the same person as {name}? u takes them apart again."):
-            self.say(await self.workspace.people.merge(kept, int(other)))
+            self.say(await self.workspace.identities.merge(kept, int(other)))
             self.acted("person.merge", about)
 
     def _handles(self, person_id: int) -> str:

@@ -19,7 +19,7 @@ from community.model import Source
 from community.secrets import Secret
 from community.sources.atproto import login_of, place_of
 from community.sources.base import Act, Adapter, Incoming, ItemKind, Page, Repeat, SignalKind, Thread
-from community.sources.bluesky_parse import Here, item_of
+from community.sources.bluesky_parse import Here, author_of, item_of
 from community.sources.fields import iso, moment
 from community.sources.richtext import facets, is_tid, moment_of, record_key, spans, spelled_out, tid
 from fediverse_server import Asked, Running
@@ -821,3 +821,12 @@ async def test_a_real_network_says_expired_in_the_way_we_expect(bluesky_peer: di
     async with connected("bluesky", base, secret="alice.test:wrong-wrong-wrong-wrong") as kind:
         with pytest.raises(AuthExpired):
             await kind.check(source_row("bluesky", base))
+
+
+def test_the_links_of_a_profile_are_those_of_its_description() -> None:
+    here = Here(ME, NOW)
+    full = {"did": BO, "handle": "bo.example", "description": "Writes at https://bo.example/ and javascript:alert(1)"}
+    found = author_of(full, here).links
+    assert found is not None
+    assert [(each.url, each.is_proved) for each in found] == [("https://bo.example/", False)]
+    assert author_of({"did": BO, "handle": "bo.example"}, here).links is None

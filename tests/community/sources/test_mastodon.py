@@ -822,3 +822,21 @@ async def code_shown(url: str, base: str) -> str:
     found = re.search(r"<code>([^<]+)</code>", page)
     assert found
     return found[1]
+
+
+def test_the_links_of_a_profile_come_with_what_the_server_has_checked() -> None:
+    fields = [
+        {"name": "Blog", "value": '<a href="https://ann.example" rel="me">ann.example</a>', "verified_at": stamp(30)},
+        {"name": "Code", "value": "https://forge.example/ann", "verified_at": None},
+        {"name": "Pronouns", "value": "she/her", "verified_at": "yesterday"},
+        {"name": "Bad", "value": '<a href="javascript:alert(1)">x</a>', "verified_at": stamp(30)},
+        "nonsense",
+    ]
+    author = author_of(ANN | {"fields": fields}, HERE)
+    assert author.links is not None
+    assert [(each.url, each.is_proved) for each in author.links] == [
+        ("https://ann.example", True),
+        ("https://forge.example/ann", False),
+    ]
+    short = {name: value for name, value in ANN.items() if name != "fields"}
+    assert author_of(short, HERE).links is None

@@ -1,0 +1,85 @@
+"""Two people who are one: what moves when they are joined, and what goes back when they are taken apart (pure)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from community.config import STAGES
+from community.model import Person
+from storage.journal import belonging, recordable
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one merge moved: the ids of rows by table, the tags that were new, and columns of the kept person.
+
+    `columns` holds [value before, value after] of what the merge changed on the kept person, but for contacts, which
+    follow from the words.
+    """
+
+    rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    tags: Sequence[str] = ()
+    columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """As it is stored."""
+        return json.dumps({"rows": dict(self.rows), "tags": list(self.tags), "columns": dict(self.columns)})
+
+    @classmethod
+    def of(cls, stored: str | Mapping[str, Any]) -> "Moved":
+        """As it was stored. Raises `ValueError` for what no merge writes."""
+        found = json.loads(stored) if isinstance(stored, str) else stored
+        if set(found) != {"rows", "tags", "columns"}:
+            raise ValueError("something is missing")
+        rows = {table: [_id(each) for each in ids] for table, ids in found["rows"].items()}
+        columns = {name: list(values) for name, values in found["columns"].items()}
+        if not set(rows) <= set(belonging()) or not set(columns) <= set(recordable("person")):
+            raise ValueError("a merge moves no such thing")
+        if any(len(values) != 2 or not all(_plain(each) for each in values) for values in columns.values()):
+            raise ValueError("a column has one value before and one after")
+        if not all(isinstance(tag, str) for tag in found["tags"]):
+            raise ValueError("a tag is a word")
+        return cls(rows, tuple(found["tags"]), columns)
+
+
+def _id(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise ValueError("that is no id")
+    return value
+
+
+def _plain(value: object) -> bool:
+    if isinstance(value, str):
+        return value in STAGES
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53)
+
+
+def joined(kept: Person, other: Person) -> dict[str, object]:
+    """How the kept person stands once the other is the same: the nearer stage, and a cadence where one was set.
+
+    Whoever rests, rests on only when both do.
+    """
+    columns: dict[str, object] = {}
+    if _nearness(other) > _nearness(kept):
+        columns |= {"stage": other.stage, "stage_at": other.stage_at}
+    if kept.cadence_s is None and other.cadence_s is not None:
+        columns |= {"cadence_s": other.cadence_s, "cadence_max_s": other.cadence_max_s}
+    if kept.resting_at is not None and other.resting_at is None:
+        columns["resting_at"] = None
+    return columns
+
+
+def kept_first(one: Person, other: Person) -> tuple[Person, Person]:
+    """Who of two is kept when nobody says: the nearer, else the one known for longer."""
+    ordered = sorted((one, other), key=lambda each: (-_nearness(each), each.first_contact_at or 1 << 60, each.id))
+    return ordered[0], ordered[1]
+
+
+def _nearness(person: Person) -> int:
+    return STAGES.index(person.stage) if person.stage in STAGES else 0
+
+
+def going_back(moved: Moved, kept: Person) -> dict[str, object]:
+    """The columns that a kept person gets back when a merge is taken apart: those nobody has changed since."""
+    return {name: before for name, (before, after) in moved.columns.items() if getattr(kept, name, after) == after}
