@@ -21,14 +21,14 @@ BUILT_IN = (
 ORDERS: tuple[tuple[str, Order], ...] = (("by weight", RANK), ("newest first", NEWEST), ("oldest first", OLDEST))
 _AT_MOST = 1000
 _EMPTY = {
-    "waiting": ("Nobody is waiting for you.", "", "gf goes round and reads what your people published."),
+    "waiting": ("Nobody is waiting for you.", "gf goes round and reads what your people published."),
     "reading": ("Nothing new to read.",),
     "answered": ("You have spoken last nowhere.",),
-    "snoozed": ("Nothing is snoozed.", "", "s hides a conversation until a time, or until they write."),
-    "done": ("Nothing is done yet.", "", "d puts a conversation away until somebody writes again."),
-    "resting": ("Nothing rests.", "", "b lets a conversation rest: it stops nagging, and nothing is lost."),
-    "starred": ("Nothing is starred.", "", "* stars a conversation."),
-    "everything": ("Nothing has come in yet.", "", "gm shows the sources; a adds one: paste any address."),
+    "snoozed": ("Nothing is snoozed.", "s hides a conversation until a time, or until they write."),
+    "done": ("Nothing is done yet.", "d puts a conversation away until somebody writes again."),
+    "resting": ("Nothing rests.", "b lets a conversation rest: it stops nagging, and nothing is lost."),
+    "starred": ("Nothing is starred.", "* stars a conversation."),
+    "everything": ("Nothing has come in yet.", "gm shows the sources; a adds one: paste any address."),
 }
 
 
@@ -78,5 +78,5 @@ def counted(kit: Kit, found: Sequence[View]) -> list[View]:
 def empty(view: str, *, narrowed: bool) -> tuple[str, ...]:
     """What an empty view says."""
     if narrowed:
-        return ("Nothing matches.", "", "Esc shows all again; f changes the query.")
+        return ("Nothing matches.", "Esc shows all again; f changes the query.")
     return _EMPTY.get(view, ("No conversation is in this view.",))

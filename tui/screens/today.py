@@ -15,17 +15,14 @@ from tui.widgets.today_list import Line, TodayList
 
 _NOTHING = (
     "Nobody is waiting for you.",
-    "",
     "gf goes round: what your people published lately.",
     "ga shows everything that was ever said.",
     "R reads every source now.",
 )
 _NO_SOURCE = (
     "Kith listens nowhere yet.",
-    "",
-    "Press a and paste any address: a site, a feed,",
-    "@me@server, or me.bsky.social. Kith finds out what",
-    "it is and says what it can do there.",
+    "Press a and paste any address: a site, a feed, @me@server, or me.bsky.social. Kith finds out what it is and says "
+    "what it can do there.",
 )
 
 

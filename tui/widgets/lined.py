@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from textual.strip import Strip
 
-from tui.widgets.canvas import Piece, fit, spread, strip, wide, wrapped
+from tui.widgets.canvas import Piece, fit, spread, strip, wide
 from tui.widgets.rows import Rows
 
 Row = TypeVar("Row")
@@ -90,12 +90,3 @@ class Lined(Rows[Row | Heading], Generic[Row]):
             pieces.append((fit(text, size, dots=self.look.marks.dots) if size < wide(text) else text, ink))
             used += size
         return [*pieces, (" " * (room - used), self.look.text), *right]
-
-    def _empty_line(self, y: int) -> Strip:
-        look = self.look
-        lines: list[tuple[str, bool]] = [("", False)]
-        for at, words in enumerate(self.empty):
-            lines += [(each, at == 0) for each in wrapped(words, max(1, self.cells - 4))]
-            lines.append(("", False))
-        words, first = lines[y] if y < len(lines) else ("", False)
-        return strip([("  " + words, look.text if first else look.dim)], self.cells, look.text)

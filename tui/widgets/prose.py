@@ -94,6 +94,14 @@ def paragraphs(text: str, width: int, ink: Style, *, indent: int = 1) -> list[Li
     return [[(" " * indent + line, ink)] for line in wrapped(text, max(1, width - indent))]
 
 
+def taught(words: Sequence[str], width: int, look: Look) -> list[Line]:
+    """What an empty place says: a first sentence, and under it, dim and apart from each other, what can be done."""
+    lines: list[Line] = []
+    for at, each in enumerate(filter(None, words)):
+        lines += [[], *paragraphs(each, width - 1, look.dim if at else look.text, indent=2)]
+    return lines
+
+
 def between(left: str, right: str, width: int, inks: tuple[Style, Style], fill: Style, *, indent: int = 1) -> Line:
     """One line with something at either end; the left is cut where both do not fit."""
     end = cut(right, max(1, width // 2))

@@ -12,8 +12,9 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.canvas import blank, fit, strip
+from tui.widgets.canvas import blank, strip
 from tui.widgets.pointed import Pointed
+from tui.widgets.prose import taught
 from tui.widgets.run import Listed, Row, Run, Window
 
 _SOON = 48
@@ -223,11 +224,8 @@ class Rows(Pointed, Generic[Row]):
         return found[1]
 
     def _empty_line(self, y: int) -> Strip:
-        look = self.look
-        words = self.empty[y - 1] if 0 < y <= len(self.empty) else ""
-        return strip(
-            [("  " + fit(words, max(0, self.cells - 3), dots=look.marks.dots), look.dim)], self.cells, look.text
-        )
+        lines = taught(self.empty, self.cells, self.look)
+        return strip(lines[y] if y < len(lines) else [], self.cells, self.look.text)
 
     # Moving.
 

@@ -8,8 +8,9 @@ from textual.strip import Strip
 
 from community.conversations import Opened
 from community.model import Item
-from tui.widgets.canvas import Piece, blank, cut, strip
+from tui.widgets.canvas import Piece, blank, strip
 from tui.widgets.pointed import Pointed
+from tui.widgets.prose import taught
 from tui.widgets.thread_layout import Entry, entries, with_branches
 from tui.widgets.thread_lines import CUT, ThreadPainter
 
@@ -286,8 +287,8 @@ class Thread(Pointed):
         if y >= room:
             return self._foot[y - room] if y - room < len(self._foot) else blank(self.cells, self.look.text)
         if self._opened is None:
-            words = self.empty[y - 1] if 0 < y <= len(self.empty) else ""
-            return strip([("  " + cut(words, max(1, self.cells - 3)), self.look.dim)], self.cells, self.look.text)
+            lines = taught(self.empty, self.cells, self.look)
+            return strip(lines[y] if y < len(lines) else [], self.cells, self.look.text)
         if y >= len(self._visible):
             return blank(self.cells, self.look.text)
         at, part = self._visible[y]
