@@ -212,6 +212,17 @@ def _on_outbox(verb: str, *words: str) -> Run:
     return run
 
 
+async def _posted(workspace: Workspace, chosen: Selection) -> str:
+    """The chosen entries, else those of the conversation that are to be posted by hand."""
+    ids = chosen.outbox or tuple(row.id for each in chosen.conversations for row in workspace.outbox.by_hand(each))
+    if not ids:
+        raise WrongUsage("Nothing is to be posted by hand here.")
+    sentence = ""
+    for outbox_id in ids:
+        sentence = await workspace.outbox.posted(outbox_id)
+    return sentence
+
+
 def _on_source(verb: str, said: str) -> Run:
     async def run(workspace: Workspace, chosen: Selection) -> str:
         if chosen.source is None:
@@ -343,6 +354,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("outbox.discard", "throw away", "Remove this draft.", Scope.OUTBOX, ("delete",), confirms="Throw this draft away?"),
     Action("outbox.there", "it is there", "You saw it on the site: count it as sent.", Scope.OUTBOX, ("confirm",),
            _on_outbox("settle", "there")),
+    Action("outbox.posted", "posted", "You have posted it by hand: the conversation knows.", Scope.OUTBOX,
+           ("by hand", "delivered"), _posted),
     Action("outbox.again", "send again", "It is not there: send it once more.", Scope.OUTBOX, ("resend",),
            _on_outbox("settle", "again"), confirms="Send once more? It may then be there twice."),
     Action("outbox.draft", "keep as draft", "It is not there: make it a draft again.", Scope.OUTBOX, ("edit",),

@@ -10,54 +10,28 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
+from community import effects
 from community.connections import Connections
-from community.errors import (
-    AuthExpired,
-    Gone,
-    KithError,
-    NotFound,
-    NotSupported,
-    RateLimited,
-    Rejected,
-    StorageError,
-    Unreachable,
-)
-from community.ingest import store, weigh
+from community.errors import KithError, NotFound, RateLimited, StorageError, Unreachable
 from community.model import OutboxRow, Source
+from community.proof import RETRY_S, may_repeat, outgoing_of, proves_no_effect, sentence
 from community.secrets import SecretError
-from community.sources.base import (
-    Act,
-    Adapter,
-    Author,
-    Incoming,
-    ItemKind,
-    ItemStatus,
-    Outgoing,
-    Page,
-    Repeat,
-    Sent,
-    Target,
-)
+from community.sources.base import Act, Adapter, Outgoing, Repeat, Sent
 from community.store import Store
-from community.text import Clean, clean, clean_line
-from storage import conversations, items, outbox, sources
-from storage.database import Transaction
+from community.text import clean_line
+from storage import conversations, items, outbox, sending, sources
 from storage.rows import ItemTarget
 
 log = logging.getLogger(__name__)
 
 LOOKS_S = (5, 30, 120, 600)
 """When an uncertain row is looked for: seconds after the attempt and after each look."""
-_RETRY_S = (10, 60, 300, 1800, 7200)
-_REPEAT_WITHIN_S = 30 * 60
-_SLOW_SERVER_S = 60
 _REMOVED = "Its source was removed: add it again, then say what to do."
 _STRANGE = "Kith met an error of its own before anything was sent: please report it with the log (kith doctor)."
 _STRANGE_AND_OPEN = "Something unexpected happened while sending; looking whether it arrived."
-_MODERATION = {Act.APPROVE: "published", Act.HOLD: "pending", Act.SPAM: "spam", Act.TRASH: "trash"}
 
 
 class Delivery:
@@ -75,7 +49,7 @@ class Delivery:
         now = self._store.now()
         for row in rows:
             async with self._store.transaction() as tx:
-                await outbox.move(
+                await sending.move(
                     tx,
                     row.id,
                     came_from=("sending",),
@@ -130,7 +104,7 @@ class Delivery:
         now = self._store.now()
         if row.only_if_silent and await self._they_wrote(row):
             async with self._store.transaction() as tx:
-                await outbox.back_to_draft(tx, row.id, came_from=("queued",), key=row.key, now=now)
+                await sending.back_to_draft(tx, row.id, came_from=("queued",), key=row.key, now=now)
             return
         claimed = await self._claimed(row)
         if claimed is None:
@@ -147,28 +121,28 @@ class Delivery:
         except Exception as error:  # whatever it is, the row must say what is known of its effect
             if not isinstance(error, KithError | SecretError | StorageError):
                 log.exception("sending row %d failed in an unexpected way", row.id)
-            if claimed.is_fresh and (not under_way or _proves_no_effect(error)):
+            if claimed.is_fresh and (not under_way or proves_no_effect(error)):
                 await self._no_effect(row, error)
             else:
                 await self._uncertain(row, error)
         else:
-            await self._sent(row, source, target, sent)
+            await effects.sent(self._store, row, source, target, sent)
 
     async def _claimed(self, row: OutboxRow) -> "_Claimed | None":
         """A queued row taken for one attempt; None when it is not queued any more, or its source has gone."""
         now = self._store.now()
         async with self._store.transaction() as tx:
             before = await outbox.find(tx, row.id)
-            if not await outbox.claim(tx, row.id, owner=self._owner, now=now):
+            if not await sending.claim(tx, row.id, owner=self._owner, now=now):
                 return None
             row = await outbox.find(tx, row.id)
             try:
                 source = await sources.find(tx, row.source_id)
             except NotFound:
                 if before.started_at is None:
-                    await outbox.untouched(tx, row.id, state="failed", not_before=now, error=_REMOVED, now=now)
+                    await sending.untouched(tx, row.id, state="failed", not_before=now, error=_REMOVED, now=now)
                 else:
-                    await outbox.doubtful(tx, row.id, not_before=now, error=_REMOVED, now=now)
+                    await sending.doubtful(tx, row.id, not_before=now, error=_REMOVED, now=now)
                 return None
             target = await items.find_target(tx, row.item_id)
         return _Claimed(row, source, target, is_fresh=before.started_at is None)
@@ -180,84 +154,25 @@ class Delivery:
             return outgoing
         body = dict(await adapter.prepare(source, outgoing))
         async with self._store.transaction() as tx:
-            await outbox.freeze(tx, row.id, body=json.dumps(body))
+            await sending.freeze(tx, row.id, body=json.dumps(body))
         return replace(outgoing, body=body)
-
-    async def _sent(self, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent) -> None:
-        """Write down that it is there, and what follows from it; the former also where the latter goes wrong."""
-        try:
-            async with self._store.transaction() as tx:
-                await self._settle(tx, row, sent)
-                await self._follow(tx, row, source, target, sent)
-        except StorageError:
-            raise
-        except Exception:
-            log.exception("row %d was sent, but its reply could not be stored", row.id)
-            async with self._store.transaction() as tx:
-                await self._settle(tx, row, sent)
-
-    async def _settle(self, tx: Transaction, row: OutboxRow, sent: Sent) -> None:
-        await outbox.move(
-            tx,
-            row.id,
-            came_from=("sending", "uncertain"),
-            state="sent",
-            now=self._store.now(),
-            remote_id=sent.remote_id,
-            permalink=sent.permalink,
-            note=sent.note,
-        )
-
-    async def _follow(self, tx: Transaction, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent) -> None:
-        if row.act == Act.REPLY:
-            await self._keep_reply(tx, row, source, target, sent)
-        elif Act(row.act) in _MODERATION:
-            await items.set_status(tx, row.item_id, _MODERATION[Act(row.act)])
-            await weigh(tx, [row.conversation_id], config=self._store.config, now=self._store.now())
-
-    async def _keep_reply(
-        self, tx: Transaction, row: OutboxRow, source: Source, target: ItemTarget, sent: Sent
-    ) -> None:
-        """What was sent is stored like any other item, bound to the item it answers."""
-        now = self._store.now()
-        mine = sent.item or Incoming(
-            remote_id=sent.remote_id,
-            kind=ItemKind.REPLY,
-            author=Author(
-                target.network, source.me or f"me@{source.id}", clean_line(source.account), clean_line("You")
-            ),
-            text=clean(row.text),
-            created_at=now,
-            parent_id=target.remote_id,
-            permalink=sent.permalink,
-        )
-        mine = replace(mine, thread=target.thread, author=replace(mine.author, is_me=True))
-        await store(tx, source, Page(items=(mine,)), config=self._store.config, now=now)
-        await items.answers(tx, source_id=source.id, remote_id=mine.remote_id, item_id=row.item_id)
-        if row.remind_after_s:
-            await tx.run(
-                "UPDATE conversation SET remind_at = :at WHERE id = :id",
-                at=now + row.remind_after_s,
-                id=row.conversation_id,
-            )
-        await weigh(tx, [row.conversation_id], config=self._store.config, now=now)
 
     async def _no_effect(self, row: OutboxRow, why: Exception) -> None:
         """Nothing has happened: try again later where time may help, else give it back with the reason."""
         now = self._store.now()
         temporary = isinstance(why, Unreachable | RateLimited | StorageError)
-        state = "queued" if temporary and row.attempt < len(_RETRY_S) else "failed"
-        wait = why.retry_after_s if isinstance(why, RateLimited) else _RETRY_S[min(row.attempt, len(_RETRY_S)) - 1]
+        state = "queued" if temporary and row.attempt < len(RETRY_S) else "failed"
+        wait = why.retry_after_s if isinstance(why, RateLimited) else RETRY_S[min(row.attempt, len(RETRY_S)) - 1]
         async with self._store.transaction() as tx:
-            await outbox.untouched(
-                tx, row.id, state=state, not_before=now + int(wait), error=_sentence(why, _STRANGE), now=now
+            await sending.untouched(
+                tx, row.id, state=state, not_before=now + int(wait), error=sentence(why, _STRANGE), now=now
             )
 
     async def _uncertain(self, row: OutboxRow, why: Exception) -> None:
         now = self._store.now()
         async with self._store.transaction() as tx:
-            await outbox.doubtful(
-                tx, row.id, not_before=now + LOOKS_S[0], error=_sentence(why, _STRANGE_AND_OPEN), now=now
+            await sending.doubtful(
+                tx, row.id, not_before=now + LOOKS_S[0], error=sentence(why, _STRANGE_AND_OPEN), now=now
             )
 
     async def _look(self, row: OutboxRow) -> None:
@@ -266,7 +181,7 @@ class Delivery:
         if row.body is None:
             # The body is frozen before the first byte leaves: without one, nothing was ever sent.
             async with self._store.transaction() as tx:
-                await outbox.unsent(tx, row.id, now=now)
+                await sending.unsent(tx, row.id, now=now)
             return
         repeat = Repeat.NEVER
         try:
@@ -287,18 +202,18 @@ class Delivery:
         else:
             if found:
                 note = clean_line("It is there twice: remove one on the site.") if len(found) > 1 else found[0].note
-                await self._sent(row, source, target, replace(found[0], note=note))
+                await effects.sent(self._store, row, source, target, replace(found[0], note=note))
                 return
             why = clean_line("Not found there so far: it may still arrive, or it may be lost.")
-            if _may_repeat(row, repeat, now):
+            if may_repeat(row, repeat, now):
                 async with self._store.transaction() as tx:
-                    await outbox.move(tx, row.id, came_from=("uncertain",), state="queued", now=now, not_before=now)
+                    await sending.move(tx, row.id, came_from=("uncertain",), state="queued", now=now, not_before=now)
                 return
         if row.looks + 1 >= len(LOOKS_S):
             why = clean_line("Kith cannot tell whether it arrived: look on the site, then say what to do.")
         wait = LOOKS_S[min(row.looks + 1, len(LOOKS_S) - 1)]
         async with self._store.transaction() as tx:
-            await outbox.looked(tx, row.id, next_look_at=now + wait, error=why, now=now)
+            await sending.looked(tx, row.id, next_look_at=now + wait, error=why, now=now)
 
     async def _found(self, adapter: Adapter, source: Source, row: OutboxRow, outgoing: Outgoing) -> list[Sent]:
         """The traces of an act that are not those of another reply with the same words."""
@@ -340,61 +255,4 @@ async def _side_by_side(rows: Iterable[OutboxRow], step: Callable[[OutboxRow], A
             raise end
 
 
-def _proves_no_effect(error: Exception) -> bool:
-    """Whether what a first attempt met proves that it had no effect."""
-    if isinstance(error, Unreachable):
-        return not error.maybe_done
-    if isinstance(error, Rejected):
-        return error.status != 409
-    return isinstance(error, RateLimited | AuthExpired | Gone | NotSupported)
-
-
-def _sentence(error: Exception, otherwise: str) -> Clean:
-    """An expected error's own words; those of others are for the log."""
-    return clean_line(str(error) if isinstance(error, KithError | SecretError | StorageError) else otherwise)
-
-
-def outgoing_of(row: OutboxRow, target: ItemTarget) -> Outgoing:
-    """The act as the adapter sees it."""
-    return Outgoing(
-        act=Act(row.act),
-        target=target_of(target),
-        text=row.text,
-        key=row.key,
-        attempt=row.attempt,
-        first_tried_at=row.first_tried_at or row.updated_at,
-        body=_body(row.body),
-    )
-
-
-def target_of(row: ItemTarget) -> Target:
-    """An item as the adapter sees it. What was stored is clean."""
-    return Target(
-        remote_id=row.remote_id,
-        thread=row.thread,
-        parent_id=row.parent_remote_id,
-        kind=ItemKind(row.kind),
-        author=Author(row.network, row.key, Clean(row.handle), Clean(row.name), row.author_url, is_me=bool(row.is_me)),
-        permalink=row.permalink,
-        subject_url=row.subject_url,
-        extra=json.loads(row.extra),
-    )
-
-
-def _body(text: str | None) -> Mapping[str, object]:
-    found = json.loads(text) if text else {}
-    return found if isinstance(found, dict) else {}
-
-
-def _may_repeat(row: OutboxRow, repeat: Repeat, now: int) -> bool:
-    """Whether a second request may leave without the user's word, after two looks found nothing."""
-    if row.looks < 1:
-        return False
-    if repeat is Repeat.FREELY:
-        return row.attempt < len(_RETRY_S)
-    is_first = row.started_at == row.first_tried_at
-    since = now - (row.first_tried_at or 0)
-    return repeat is Repeat.SAME_KEY and is_first and _SLOW_SERVER_S < since <= _REPEAT_WITHIN_S
-
-
-__all__ = ["LOOKS_S", "Delivery", "ItemStatus", "outgoing_of", "target_of"]
+__all__ = ["LOOKS_S", "Delivery"]

@@ -5,13 +5,14 @@ The sending itself is in `community.delivery`. Every step is a conditional updat
 
 import secrets as randomness
 
-from community.errors import NotSupported, WrongUsage
+from community.errors import NotFound, NotSupported, WrongUsage
 from community.model import OutboxRow
 from community.query import Query
 from community.sources.base import Act, Capabilities
 from community.store import Store
-from community.text import Clean, clean, clean_line
-from storage import items, outbox
+from community.text import Clean, clean, clean_line, safe_url
+from storage import items, outbox, sending, sources
+from storage.journal import Changes
 from storage.rows import ItemTarget
 
 _ACT_WORDS = {
@@ -48,6 +49,10 @@ class Outbox:
         """The draft that answers an item, None when there is none."""
         return outbox.draft_for(self._store.reader, item_id)
 
+    def by_hand(self, conversation_id: int) -> list[OutboxRow]:
+        """The replies in a conversation that the user has been asked to post, oldest first."""
+        return [row for row in outbox.of_conversation(self._store.reader, conversation_id) if row.state == "by hand"]
+
     def target(self, item_id: int) -> ItemTarget:
         """What a reply to this item would be bound to. Raises `NotFound`."""
         return items.target(self._store.reader, item_id)
@@ -57,7 +62,7 @@ class Outbox:
         now = self._store.now()
         async with self._store.transaction() as tx:
             target = await items.find_target(tx, item_id)
-            return await outbox.save_draft(
+            return await sending.save_draft(
                 tx,
                 source_id=target.source_id,
                 item_id=item_id,
@@ -77,8 +82,8 @@ class Outbox:
             old = await outbox.find_draft(tx, item_id)
             if old is not None and old.text.strip() and old.text != wanted:
                 note = "Another draft took its place."
-                await outbox.move(tx, old.id, came_from=("draft",), state="cancelled", now=now, note=note)
-            made = await outbox.save_draft(
+                await sending.move(tx, old.id, came_from=("draft",), state="cancelled", now=now, note=note)
+            made = await sending.save_draft(
                 tx,
                 source_id=target.source_id,
                 item_id=item_id,
@@ -98,7 +103,7 @@ class Outbox:
             raise WrongUsage("The reply is empty: write something first.")
         async with self._store.transaction() as tx:
             target = await items.find_target(tx, item_id)
-            made = await outbox.add(
+            made = await sending.add(
                 tx,
                 act=Act.REPLY.value,
                 source_id=target.source_id,
@@ -117,7 +122,7 @@ class Outbox:
         """Let a queued row leave at once. Raises `WrongUsage` when it is not queued."""
         now = self._store.now()
         async with self._store.transaction() as tx:
-            if not await outbox.move(tx, outbox_id, came_from=("queued",), state="queued", not_before=now, now=now):
+            if not await sending.move(tx, outbox_id, came_from=("queued",), state="queued", not_before=now, now=now):
                 row = await outbox.find(tx, outbox_id)
                 raise WrongUsage(f"Entry {outbox_id} of the outbox is {row.state}: there is nothing to send.")
             return await outbox.find(tx, outbox_id)
@@ -125,7 +130,7 @@ class Outbox:
     async def throw_away(self, outbox_id: int) -> str:
         """Remove a draft for good. Raises `WrongUsage` when it is already on its way."""
         async with self._store.transaction() as tx:
-            if not await outbox.remove_draft(tx, outbox_id):
+            if not await sending.remove_draft(tx, outbox_id):
                 raise WrongUsage("That is no draft any more.")
         return "Draft thrown away."
 
@@ -151,7 +156,7 @@ class Outbox:
             final = clean(text if text is not None else row.text).strip()
             if not final:
                 raise WrongUsage("The reply is empty: write something first.")
-            if not await outbox.queue(
+            if not await sending.queue(
                 tx,
                 outbox_id,
                 text=final,
@@ -172,7 +177,7 @@ class Outbox:
         wait = self._store.config.undo_s if undo_s is None else undo_s
         async with self._store.transaction() as tx:
             target = await items.find_target(tx, item_id)
-            outbox_id = await outbox.add(
+            outbox_id = await sending.add(
                 tx,
                 act=act.value,
                 source_id=target.source_id,
@@ -195,7 +200,9 @@ class Outbox:
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
             came_from = ("queued",)
-            if not await outbox.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=self._store.now()):
+            if not await sending.back_to_draft(
+                tx, outbox_id, came_from=came_from, key=new_key(), now=self._store.now()
+            ):
                 raise WrongUsage(f"Too late to take that back: it is {row.state}.")
         return f"{_ACT_WORDS[Act(row.act)]} taken back." if row.act != "reply" else "Reply taken back: it is a draft."
 
@@ -203,37 +210,81 @@ class Outbox:
         """Send a failed row again. Raises `WrongUsage` when it has not failed."""
         now = self._store.now()
         async with self._store.transaction() as tx:
-            if not await outbox.anew(tx, outbox_id, came_from=("failed", "failed"), now=now):
+            if not await sending.anew(tx, outbox_id, came_from=("failed", "failed"), now=now):
                 raise WrongUsage("Only what has failed can be sent again.")
         return "On its way again."
 
     async def edit(self, outbox_id: int) -> str:
         """Make a failed reply a draft again. Raises `WrongUsage` when it has not failed."""
         async with self._store.transaction() as tx:
-            if not await outbox.back_to_draft(
+            if not await sending.back_to_draft(
                 tx, outbox_id, came_from=("failed", "by hand"), key=new_key(), now=self._store.now()
             ):
-                raise WrongUsage("Only what has failed can become a draft again.")
+                raise WrongUsage("Only what has failed, or is to be posted by hand, can become a draft again.")
         return "It is a draft again."
 
-    async def settle(self, outbox_id: int, verdict: str) -> str:
-        """The user's word on an uncertain row: "there", "again" or "draft". Raises `WrongUsage` for anything else."""
+    async def hand_over(
+        self, outbox_id: int, *, text: str | None = None, remind_after_s: int | None = None
+    ) -> OutboxRow:
+        """Let the user post a draft by hand, where Kith has no way in. Undoable.
+
+        Raises `WrongUsage` for an empty draft, or what is none any more.
+        """
         now = self._store.now()
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
-            if row.state not in {"uncertain", "by hand"}:
+            final = clean(text if text is not None else row.text).strip()
+            if not final:
+                raise WrongUsage("The reply is empty: write something first.")
+            if row.state != "draft":
+                raise WrongUsage(f"That reply is already {row.state}.")
+            changes = Changes(tx)
+            await changes.update("outbox", row.id, state="by hand", text=final, remind_after_s=remind_after_s)
+            await tx.run("UPDATE outbox SET updated_at = :now WHERE id = :id", now=now, id=row.id)
+            await changes.record(action="outbox.by_hand", label=f"To post by hand: to {row.to_name}.", now=now)
+            return await outbox.find(tx, outbox_id)
+
+    async def posted(self, outbox_id: int) -> str:
+        """The user has posted it by hand, or saw it there: it counts as sent, and the conversation knows. Undoable.
+
+        Raises `WrongUsage` unless it was to be posted by hand, or is uncertain.
+        """
+        async with self._store.transaction() as tx:
+            row = await outbox.find(tx, outbox_id)
+            if row.state not in {"by hand", "uncertain"}:
+                raise WrongUsage(f"Nothing is to be said about that one: it is {row.state}.")
+            try:
+                source = await sources.find(tx, row.source_id)
+            except NotFound as error:
+                raise WrongUsage("Its source was removed: add it again first.") from error
+            from community import effects  # noqa: PLC0415  late: the first screen needs none of it
+
+            target = await items.find_target(tx, row.item_id)
+            await effects.posted(tx, row, source, target, config=self._store.config, now=self._store.now())
+        return "Counted as posted." if row.state == "by hand" else "Counted as sent."
+
+    async def settle(self, outbox_id: int, verdict: str) -> str:
+        """The user's word on an uncertain row: "there", "again" or "draft". Raises `WrongUsage` for anything else."""
+        if verdict == "there":
+            return await self.posted(outbox_id)
+        now = self._store.now()
+        async with self._store.transaction() as tx:
+            row = await outbox.find(tx, outbox_id)
+            if row.state != "uncertain":
                 raise WrongUsage("Nothing is uncertain about that one.")
-            came_from = ("uncertain", "by hand")
-            if verdict == "there":
-                await outbox.move(tx, outbox_id, came_from=came_from, state="sent", now=now, note="you said so")
-                return "Counted as sent."
+            came_from = ("uncertain", "uncertain")
             if verdict == "again":
-                await outbox.anew(tx, outbox_id, came_from=came_from, now=now)
+                await sending.anew(tx, outbox_id, came_from=came_from, now=now)
                 return "On its way again."
             if verdict == "draft":
-                await outbox.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=now)
+                await sending.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=now)
                 return "It is a draft again."
         raise WrongUsage("Say “there”, “again” or “draft”.")
+
+
+def page_of(target: ItemTarget) -> str:
+    """The page where an item can be answered by hand, "" when none is known. Pure."""
+    return safe_url(target.permalink or "") or safe_url(target.subject_url or "") or ""
 
 
 def with_opening(text: str, opening: str) -> Clean:

@@ -62,7 +62,7 @@ _IS_CONVERSATION: Mapping[str, str] = {
 }
 _IS_OUTBOX: Mapping[str, str] = {
     each: f"o.state = '{each}'" for each in ("draft", "queued", "sending", "sent", "failed", "uncertain", "cancelled")
-}
+} | {"by-hand": "o.state = 'by hand'"}
 
 
 def _choice(name: str, choices: Mapping[str, str]) -> _Field:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from community.connections import Connections
+from community.effects import recognise
 from community.errors import AuthExpired, Garbled, Gone, KithError, RateLimited, SourceError
 from community.hooks import Hooks
 from community.ingest import Taken, close_backlog, store
@@ -152,6 +153,7 @@ class Syncer:
             rest = number >= len(parts)
             async with self._store.transaction() as tx:
                 before = await items.highest(tx)
+                await recognise(tx, source, part, config=self._store.config, now=self._store.now())
                 taken = await store(
                     tx,
                     source,

@@ -7,6 +7,7 @@ from community.model import JournalEntry
 from community.store import Store
 from community.text import clean_line
 from storage import conversations, journal
+from storage.database import Transaction
 
 
 class Undo:
@@ -33,15 +34,26 @@ class Undo:
             await journal.clear(tx)
 
     async def _swing(self, *, back: bool) -> str:
-        now = self._store.now()
         async with self._store.transaction() as tx:
             entry = await (journal.last_done(tx) if back else journal.last_undone(tx))
-            if entry is None:
-                raise WrongUsage("There is nothing to undo." if back else "There is nothing to do again.")
-            steps = await journal.swing(tx, entry, back=back, now=now)
-            ids = {step.id for step in steps if step.table == "conversation"}
-            moved = await follow(tx, steps)
-            persons = moved | {step.id for step in steps if step.table == "person"}
-            ids |= set(await conversations.waiting_for(tx, persons))
-            await weigh(tx, ids, config=self._store.config, now=now)
+        if entry is None:
+            raise WrongUsage("There is nothing to undo." if back else "There is nothing to do again.")
+        try:
+            async with self._store.transaction() as tx:
+                await self._take(tx, entry, back=back)
+        except journal.Overtaken as error:
+            async with self._store.transaction() as tx:
+                await journal.forget(tx, entry.id)
+            raise WrongUsage(f"{entry.label} {error}") from error
         return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")
+
+    async def _take(self, tx: Transaction, entry: JournalEntry, *, back: bool) -> None:
+        now = self._store.now()
+        items = journal.ids(entry, "item")
+        ids = set(await conversations.of_items(tx, items))
+        steps = await journal.swing(tx, entry, back=back, now=now)
+        ids |= {step.id for step in steps if step.table == "conversation"}
+        ids |= set(await conversations.of_items(tx, items))
+        persons = await follow(tx, steps) | {step.id for step in steps if step.table == "person"}
+        ids |= set(await conversations.waiting_for(tx, persons))
+        await weigh(tx, ids, config=self._store.config, now=now)

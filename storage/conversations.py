@@ -103,6 +103,7 @@ SELECT (SELECT count(*) FROM conversation WHERE attention = 'waiting') AS waitin
        (SELECT count(*) FROM conversation WHERE attention = 'snoozed') AS snoozed,
        (SELECT count(*) FROM outbox WHERE state = 'draft') AS drafts,
        (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')) AS queued,
+       (SELECT count(*) FROM outbox WHERE state = 'by hand') AS by_hand,
        (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
        (SELECT count(*) FROM outbox WHERE state = 'uncertain') AS uncertain,
        (SELECT count(*) FROM item JOIN source ON source.id = item.source_id
@@ -135,6 +136,16 @@ async def states(db: Database | Transaction, ids: Iterable[int]) -> list[Convers
 async def facts(db: Database | Transaction, conversation_id: int) -> list[Fact]:
     """What attention needs to know of each item, in order of arrival."""
     return await db.all(Fact, _FACTS, id=conversation_id)
+
+
+async def of_items(db: Database | Transaction, item_ids: Iterable[int]) -> list[int]:
+    """The conversations these items are in."""
+    found = await db.all(
+        Number,
+        "SELECT DISTINCT conversation_id AS n FROM item WHERE id IN (SELECT value FROM json_each(:ids))",
+        ids=f"[{','.join(map(str, item_ids))}]",
+    )
+    return [each.n for each in found]
 
 
 async def ids_of_source(db: Database | Transaction, source_id: int, *, since: int, limit: int) -> list[int]:

@@ -157,6 +157,61 @@ class _Remote:
     remote_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """An item of mine that the platform has not shown yet."""
+
+    id: int
+    remote_id: str
+    text: str
+    created_at: int
+
+
+async def beginning(tx: Transaction, source_id: int, start: str) -> list[StandIn]:
+    """The items of a source whose remote id begins with `start`."""
+    return await tx.all(
+        StandIn,
+        """
+        SELECT id, remote_id, text, created_at FROM item
+        WHERE source_id = :source_id AND remote_id >= :start AND remote_id < :start || char(0x10ffff) ORDER BY id
+        """,
+        source_id=source_id,
+        start=start,
+    )
+
+
+async def rename(tx: Transaction, item_id: int, *, remote_id: str, permalink: str | None) -> None:
+    """A stand-in is the item with this remote id from now on."""
+    await tx.run(
+        "UPDATE item SET remote_id = :remote_id, permalink = :permalink WHERE id = :id",
+        id=item_id,
+        remote_id=remote_id,
+        permalink=permalink,
+    )
+
+
+async def id_of(tx: Transaction, source_id: int, remote_id: str) -> int:
+    """The id of an item by its remote one. Raises `NotFound`."""
+    found = await tx.one(
+        Number,
+        "SELECT id AS n FROM item WHERE source_id = :source_id AND remote_id = :remote_id",
+        source_id=source_id,
+        remote_id=remote_id,
+    )
+    return found.n
+
+
+async def author_of(tx: Transaction, item_id: int) -> int:
+    """The id of the person who wrote an item. Raises `NotFound`."""
+    return (
+        await tx.one(
+            Number,
+            "SELECT a.person_id AS n FROM item i JOIN identity a ON a.id = i.author_id WHERE i.id = :id",
+            id=item_id,
+        )
+    ).n
+
+
 async def insert(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     """Store new items; one that is there already is left alone."""
     await tx.many(

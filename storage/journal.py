@@ -1,6 +1,7 @@
 """The journal of local actions: what each changed, so that it can be taken back, also after a restart."""
 
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,12 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),
     "verdict": ("one_id", "other_id", "said", "at"),
     "merging": ("kept_id", "other_id", "moved", "at", "taken_back_at"),
+    "item": (
+        "source_id", "conversation_id", "remote_id", "parent_remote_id", "author_id", "kind", "status", "to_me", "mine",
+        "title", "text", "permalink", "extra", "created_at", "edited_at", "fetched_at", "answers_item_id",
+        "to_id",
+    ),
+    "outbox": ("state", "text", "error", "note", "settled_at", "remind_after_s"),
     "person_tag": ("person_id", "tag"),
     "tag_cadence": ("tag", "cadence_s", "cadence_max_s"),
     "conversation_tag": ("conversation_id", "tag"),
@@ -32,6 +39,11 @@ _TABLES: dict[str, tuple[str, ...]] = {
 """What a local action may change; nothing else can be written through the journal."""
 
 _KEPT = 2000
+_OVERTAKEN = "Something else has been done with it since: this cannot be taken back any more."
+
+
+class Overtaken(StorageError):
+    """What was done has been followed by something that cannot be taken back with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,22 @@ class Changes:
         row_id = await self.tx.insert(sql, **values)
         self.made.append(Change(table, row_id, None, dict(values)))
         return row_id
+
+    async def image(self, table: str, row_id: int) -> Change:
+        """A row as it is now, for `made_since`."""
+        found = await self.tx.one(_Image, _image_of(table, _TABLES[table]), id=row_id)
+        return Change(table, row_id, json.loads(found.image), None)
+
+    async def made_since(self, before: Change) -> None:
+        """Record what others have changed of a row since its `image`."""
+        now = (await self.image(before.table, before.id)).before or {}
+        was = {column: value for column, value in (before.before or {}).items() if now[column] != value}
+        if was:
+            self.made.append(Change(before.table, before.id, was, {column: now[column] for column in was}))
+
+    async def inserted(self, table: str, row_id: int) -> None:
+        """Record a row that others have made."""
+        self.made.append(Change(table, row_id, None, (await self.image(table, row_id)).before))
 
     async def remove(self, table: str, row_id: int) -> None:
         """Remove a row that has an id."""
@@ -141,21 +169,41 @@ async def last_undone(tx: Transaction) -> JournalEntry | None:
     return rows[0] if rows else None
 
 
+async def drop(tx: Transaction, action: str, words: str) -> None:
+    """Let stand what actions of this name did to rows that hold these words."""
+    await tx.run(
+        "DELETE FROM journal WHERE action = :action AND instr(changes, :words) > 0", action=action, words=words
+    )
+
+
+async def forget(tx: Transaction, entry_id: int) -> None:
+    """Let one entry stand for good."""
+    await tx.run("DELETE FROM journal WHERE id = :id", id=entry_id)
+
+
 async def clear(tx: Transaction) -> None:
     """Forget every entry."""
     await tx.run("DELETE FROM journal")
 
 
 async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -> list[Change]:
-    """Take an entry back, or do it again; the changes as they were applied."""
+    """Take an entry back, or do it again; the changes as they were applied. Raises `Overtaken`."""
     made = [Change(*fields) for fields in json.loads(entry.changes)]
     steps = [Change(c.table, c.id, c.after, c.before) for c in reversed(made)] if back else made
-    for step in steps:
-        await _apply(tx, step.table, step.id, step.before, step.after)
+    try:
+        for step in steps:
+            await _apply(tx, step.table, step.id, step.before, step.after)
+    except sqlite3.IntegrityError as error:
+        raise Overtaken(_OVERTAKEN) from error
     await tx.run(
         "UPDATE journal SET undone_at = :undone_at WHERE id = :id", id=entry.id, undone_at=now if back else None
     )
     return steps
+
+
+def ids(entry: JournalEntry, table: str) -> set[int]:
+    """The rows of a table that an entry changed."""
+    return {change[1] for change in json.loads(entry.changes) if change[0] == table}
 
 
 def recordable(table: str) -> tuple[str, ...]:
@@ -198,6 +246,11 @@ async def _apply(
             **({**after} if tag else {**after, "row_id": row_id}),
         )
     columns = _columns(table, after)
-    return await tx.run(
-        f"UPDATE {table} SET {', '.join(f'{c} = :{c}' for c in columns)} WHERE id = :row_id", **after, row_id=row_id
-    )
+    values = {**after, "row_id": row_id}
+    where = "id = :row_id"
+    if table == "outbox" and "state" in before:
+        where, values["was"] = "id = :row_id AND state = :was", before["state"]
+    changed = await tx.run(f"UPDATE {table} SET {', '.join(f'{c} = :{c}' for c in columns)} WHERE {where}", **values)
+    if table == "outbox" and not changed:
+        raise Overtaken(_OVERTAKEN)
+    return changed

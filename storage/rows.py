@@ -429,6 +429,7 @@ class Counts:
     snoozed: int
     drafts: int
     queued: int
+    by_hand: int
     failed: int
     uncertain: int
     pending: int

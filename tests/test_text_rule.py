@@ -28,7 +28,7 @@ READS_MARKUP = {
 READ_AS_MARKUP = {"border_title", "border_subtitle", "tooltip", "markup"}
 MARKUP_MODULES = ("rich.markup", "rich.console", "rich.prompt", "rich.panel", "textual.markup")
 MAKERS = {"community/text.py"}
-FROM_THE_DATABASE = {"community/delivery.py": {"row.handle", "row.name"}, "tui/screens/writing.py": {"text"}}
+FROM_THE_DATABASE = {"community/proof.py": {"row.handle", "row.name"}, "tui/screens/writing.py": {"text"}}
 TEXT_FIELDS = {
     Incoming: ("text", "title", "subject"),
     Author: ("handle", "name"),

@@ -50,7 +50,7 @@ _STATES = {
     "sending": "being sent",
     "failed": "failed",
     "uncertain": "uncertain whether it arrived",
-    "by hand": "to be delivered by hand",
+    "by hand": "to be posted by hand",
     "sent": "sent",
     "cancelled": "taken back",
 }

@@ -95,7 +95,6 @@ class Capabilities:
     has_signals: bool = False
     sees_edits: bool = False
     min_interval_s: int = 300
-    hand_delivery: bool = False
     why_not: Mapping[Act, str] = field(default_factory=dict)
 
 

@@ -40,7 +40,7 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, appl
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"})
 _GUESSES = ("feed", "feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json")
 _DAY_S = 86_400
-_READ_ONLY = "A feed can be read but not answered: press o to open the post, and write there."
+_READ_ONLY = "A feed can be read but not answered: post your words by hand, on the site."
 
 
 class Feed:
@@ -53,9 +53,7 @@ class Feed:
 
     def capabilities(self, source: Source) -> Capabilities:
         """A feed is for reading."""
-        return Capabilities(
-            sees_edits=True, min_interval_s=900, why_not=dict.fromkeys(Act, _READ_ONLY), hand_delivery=True
-        )
+        return Capabilities(sees_edits=True, min_interval_s=900, why_not=dict.fromkeys(Act, _READ_ONLY))
 
     async def probe(self, address: str) -> Found | None:
         """The feed at `address`, or the one its page names first."""

@@ -16,7 +16,7 @@ from tui.commands.sending import entry, report
 from tui.commands.setting import Setting, as_json, line, number
 from tui.words import outbox_state
 
-_MARKS = {"draft": "✎", "uncertain": "?", "failed": "!", "sent": "✓", "cancelled": "–"}
+_MARKS = {"draft": "✎", "uncertain": "?", "failed": "!", "sent": "✓", "by hand": "»", "cancelled": "–"}
 
 
 @click.group("outbox", invoke_without_command=True)
@@ -97,6 +97,24 @@ def retry(setting: Setting, outbox_id: int, as_json: bool) -> int:
 def settle(setting: Setting, outbox_id: int, verdict: str, as_json: bool) -> int:
     """Decide about an uncertain one: it is there, send it again, or make it a draft."""
     return _act(setting, f"outbox.{verdict}", outbox_id, as_json=as_json)
+
+
+@outbox.command("posted")
+@click.argument("outbox_id", metavar="ID", type=number)
+@as_json
+@click.pass_obj
+def posted(setting: Setting, outbox_id: int, as_json: bool) -> int:
+    """You have posted it by hand: it counts as sent, and the conversation knows. `kith undo` takes it back."""
+    return _act(setting, "outbox.posted", outbox_id, as_json=as_json)
+
+
+@outbox.command("edit")
+@click.argument("outbox_id", metavar="ID", type=number)
+@as_json
+@click.pass_obj
+def edit(setting: Setting, outbox_id: int, as_json: bool) -> int:
+    """Make a failed one, or one that you did not post by hand, a draft again."""
+    return _act(setting, "outbox.edit", outbox_id, as_json=as_json)
 
 
 def _act(setting: Setting, action: str, outbox_id: int, *, as_json: bool) -> int:

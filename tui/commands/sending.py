@@ -2,15 +2,15 @@
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
-from community.delivery import target_of
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.length import measure
 from community.model import Item, OutboxRow, OutboxState, Source
-from community.outbox import act_words, with_opening
+from community.outbox import act_words, page_of, with_opening
+from community.proof import target_of
 from community.query import parse
 from community.sources.base import Act, Capabilities, LengthRule
 from community.text import clean
@@ -73,9 +73,14 @@ async def _reply(
         report(console, rows, as_json=as_json)
         return code_of(rows)
     row = await workspace.outbox.draft(item.id, final)
-    report(console, [row], as_json=as_json)
     if at_once:
-        raise NotSupported(f"{_why_not(capabilities, source, item)} It is kept as a draft, {row.id} in the outbox.")
+        if not page_of(workspace.outbox.target(item.id)):
+            report(console, [row], as_json=as_json)
+            raise NotSupported(f"{_why_not(capabilities, source)} It is kept as a draft, {row.id} in the outbox.")
+        rows = [await workspace.outbox.hand_over(row.id)]
+        report(console, rows, as_json=as_json, pages=_pages(workspace, rows))
+        return code_of(rows)
+    report(console, [row], as_json=as_json)
     console.hint(f"To send it: kith send {row.id}")
     return 0
 
@@ -101,9 +106,13 @@ def _source(workspace: Workspace, item: Item) -> Source:
         raise WrongUsage("The source of this conversation was removed: add it again to answer there.") from error
 
 
-def _why_not(capabilities: Capabilities, source: Source, item: Item) -> str:
-    why = capabilities.why_not.get(Act.REPLY, f"Kith cannot send replies to {source.name}.")
-    return f"{why} You can answer on the site itself, at {item.permalink}." if item.permalink else why
+def _why_not(capabilities: Capabilities, source: Source) -> str:
+    return capabilities.why_not.get(Act.REPLY, f"Kith cannot send replies to {source.name}.")
+
+
+def _pages(workspace: Workspace, rows: Sequence[OutboxRow]) -> dict[int, str]:
+    """Where each entry is to be posted by hand."""
+    return {row.id: page_of(workspace.outbox.target(row.item_id)) for row in rows}
 
 
 def _check_length(rule: LengthRule, text: str, source: Source) -> None:
@@ -150,7 +159,7 @@ async def _send(workspace: Workspace, console: Console, ids: Sequence[int], *, d
     for row in wanted:
         await _set_going(workspace, row)
     rows = await deliver(workspace, [row.id for row in wanted])
-    report(console, rows, as_json=as_json)
+    report(console, rows, as_json=as_json, pages=_pages(workspace, rows))
     if not rows and not as_json:
         console.line("There is nothing to send.")
     left = [row for row in listed if row.state == OutboxState.DRAFT and row.id not in {each.id for each in rows}]
@@ -163,21 +172,28 @@ def _sendable(workspace: Workspace, row: OutboxRow) -> None:
     """Raises `WrongUsage` or `NotSupported` before anything is sent."""
     if row.state in {OutboxState.SENT, OutboxState.CANCELLED}:
         raise WrongUsage(f"Entry {row.id} of the outbox is {row.state}: there is nothing to send.")
-    if row.state in {OutboxState.UNCERTAIN, OutboxState.BY_HAND}:
+    if row.state == OutboxState.BY_HAND:
+        raise WrongUsage(f"Entry {row.id} is to be posted by hand; then say `kith outbox posted {row.id}`.")
+    if row.state == OutboxState.UNCERTAIN:
         raise WrongUsage(
             f"Entry {row.id} may have arrived: look there, then `kith outbox settle {row.id} there|again|draft`."
         )
     if row.state == OutboxState.DRAFT:
         source = workspace.listening.get(row.source_id)
         capabilities = workspace.listening.capabilities(source)
-        if Act.REPLY not in capabilities.acts:
-            why = capabilities.why_not.get(Act.REPLY, f"Kith cannot send replies to {source.name}.")
-            raise NotSupported(f"Entry {row.id} cannot be sent: {why}")
+        if Act.REPLY not in capabilities.acts and not page_of(workspace.outbox.target(row.item_id)):
+            raise NotSupported(f"Entry {row.id} cannot be sent: {_why_not(capabilities, source)}")
         _check_length(capabilities.length, row.text, source)
+
+
+def _capabilities(workspace: Workspace, row: OutboxRow) -> Capabilities:
+    return workspace.listening.capabilities(workspace.listening.get(row.source_id))
 
 
 async def _set_going(workspace: Workspace, row: OutboxRow) -> None:
     match row.state:
+        case OutboxState.DRAFT if Act.REPLY not in _capabilities(workspace, row).acts:
+            await workspace.outbox.hand_over(row.id)
         case OutboxState.DRAFT:
             await workspace.outbox.queue(row.id, undo_s=0)
         case OutboxState.FAILED:
@@ -197,16 +213,18 @@ def entry(workspace: Workspace, outbox_id: int) -> OutboxRow:
         raise WrongUsage(f"There is no entry {outbox_id} in the outbox: `kith outbox` shows them.") from error
 
 
-def report(console: Console, rows: Sequence[OutboxRow], *, as_json: bool) -> None:
-    """What became of each entry."""
+def report(
+    console: Console, rows: Sequence[OutboxRow], *, as_json: bool, pages: Mapping[int, str] | None = None
+) -> None:
+    """What became of each entry. `pages` says where those to be posted by hand belong."""
     for row in rows:
         if as_json:
             console.json(shapes.outgoing(row))
         else:
-            _print(console, row)
+            _print(console, row, (pages or {}).get(row.id, ""))
 
 
-def _print(console: Console, row: OutboxRow) -> None:
+def _print(console: Console, row: OutboxRow, page: str) -> None:
     what, to = act_words(row.act), Cell(row.to_name, "bold")
     said = f"{what} to " if row.act == Act.REPLY else f"{what} for "
     place = Cell(f"  {row.source_name}", "dim")
@@ -215,6 +233,10 @@ def _print(console: Console, row: OutboxRow) -> None:
             console.line(said, to, " sent.", place, Cell(f"  {row.permalink or ''}", "dim"))
         case OutboxState.DRAFT:
             console.line("Draft to ", to, " kept.", place, Cell(f"  [outbox {row.id}]", "dim"))
+        case OutboxState.BY_HAND:
+            console.line(
+                said, to, Cell(" is to be posted by hand", "bad"), ".", place, Cell(f"  [outbox {row.id}]", "dim")
+            )
         case OutboxState.QUEUED if row.error:
             console.line(said, to, Cell(" not sent yet", "bad"), "; Kith tries again later.", place)
         case OutboxState.QUEUED | OutboxState.SENDING:
@@ -224,13 +246,17 @@ def _print(console: Console, row: OutboxRow) -> None:
     for sentence in (row.error, row.note):
         if sentence:
             console.text(sentence, indent="  ")
+    if row.state == OutboxState.BY_HAND:
+        console.text(row.text, indent="    ")
+        console.text(f"Paste it at {page}", indent="  ")
+        console.text(f"Once it is there: kith outbox posted {row.id}", indent="  ", style="dim")
     if row.state == OutboxState.UNCERTAIN:
         console.text(f"Look there, then: kith outbox settle {row.id} there|again|draft", indent="  ", style="dim")
 
 
 def code_of(rows: Sequence[OutboxRow]) -> int:
-    """The exit code for what became of these entries: uncertain before failed, and 1 for what has not left yet."""
+    """The exit code for what became of these entries: uncertain before failed, and 1 for what is not there yet."""
     states = {row.state for row in rows}
     if OutboxState.UNCERTAIN in states:
         return 3
-    return 1 if states & {OutboxState.FAILED, OutboxState.QUEUED, OutboxState.SENDING} else 0
+    return 1 if states & {OutboxState.FAILED, OutboxState.QUEUED, OutboxState.SENDING, OutboxState.BY_HAND} else 0

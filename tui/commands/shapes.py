@@ -241,6 +241,7 @@ def counts(numbers: Counts, *, new: int, failing: Sequence[Source], sources: int
         "snoozed": numbers.snoozed,
         "drafts": numbers.drafts,
         "queued": numbers.queued,
+        "by_hand": numbers.by_hand,
         "failed": numbers.failed,
         "uncertain": numbers.uncertain,
         "sources": sources,

@@ -11,7 +11,7 @@ from tui.commands import shapes
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json
 
-_NOTHING = Counts(waiting=0, reading=0, snoozed=0, drafts=0, queued=0, failed=0, uncertain=0, pending=0)
+_NOTHING = Counts(waiting=0, reading=0, snoozed=0, drafts=0, queued=0, by_hand=0, failed=0, uncertain=0, pending=0)
 _ILL = frozenset({"failing", "refused", "gone"})
 
 
@@ -47,6 +47,7 @@ def _print(counts: Counts, new: int, ill: Sequence[Source], sources: int, *, as_
         (counts.pending, "to moderate", ""),
         (counts.drafts, "drafts" if counts.drafts != 1 else "draft", ""),
         (counts.queued, "on the way", ""),
+        (counts.by_hand, "to post by hand", ""),
         (counts.failed, "failed", "bad"),
         (counts.uncertain, "uncertain", "bad"),
     ):

@@ -7,7 +7,6 @@ from typing import ClassVar
 from community.actions import Scope, Selection
 from community.errors import WrongUsage
 from community.model import ArticleRow, Item
-from community.sources.base import Act
 from community.text import clean_line, shown_host
 from tui.ages import ago
 from tui.kit import Kit
@@ -157,6 +156,7 @@ class Feeds(Split[ArticleRow]):
         """What is done most."""
         return (
             "open:read",
+            "reply:comment",
             "item.browser:browser",
             "item.done:done",
             "item.person",
@@ -206,15 +206,9 @@ class Feeds(Split[ArticleRow]):
         self.say("Copied what was written.")
 
     def do_reply(self, _argument: str) -> None:
-        """Answer where the source can; else say why not, and what to do."""
+        """Write a comment to leave there."""
         row = self._row()
-        source = self.workspace.listening.get(self.workspace.conversations.row(row.conversation_id).source_id)
-        can = self.workspace.listening.capabilities(source)
-        if Act.REPLY in can.acts:
-            self.post_message(self.Go("conversation", f"{row.conversation_id} {row.id} reply"))
-            return
-        key = self.kit.keymap.key_of("item.browser")
-        raise WrongUsage(can.why_not.get(Act.REPLY) or f"This source takes no replies: {key} opens the post.")
+        self.post_message(self.Go("conversation", f"{row.conversation_id} {row.id} reply"))
 
     def do_order(self, _argument: str) -> None:
         """The newest first, or those I have neglected for the longest."""

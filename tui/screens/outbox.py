@@ -32,6 +32,8 @@ _INSTEAD: dict[tuple[str, str], str] = {
     ("outbox.edit", "draft"): "open",
     ("outbox.draft", "failed"): "outbox.edit",
     ("outbox.draft", "by hand"): "outbox.edit",
+    ("outbox.there", "by hand"): "outbox.posted",
+    ("outbox.posted", "uncertain"): "outbox.there",
     ("outbox.again", "failed"): "outbox.retry",
     ("outbox.cancel", "draft"): "outbox.discard",
 }
@@ -41,7 +43,8 @@ _ADVICE = {
     "uncertain": "The answer of the site was lost, so nobody can say whether this arrived. Kith looks for it by itself "
     "for a while. You can look too, and then say what you saw.",
     "failed": "It did not arrive; nothing of it is public.",
-    "by hand": "This place lets no program in. Copy the text, open the page, paste it there, and say “posted”.",
+    "by hand": "Kith has no way in there. Copy your words, open the page, paste them there; then say “posted”, and the "
+    "conversation knows.",
     "sending": "It is being sent right now.",
     "queued": "It waits in the outbox; until it leaves it can be taken back.",
     "draft": "A draft, kept on this machine only.",
@@ -75,7 +78,7 @@ class Outbox(Split[OutboxRow]):
     def labels(self) -> Sequence[str]:
         """Each view, with how many there are to decide, begun, and on their way."""
         counts = self.workspace.conversations.counts()
-        sizes = (0, counts.uncertain + counts.failed, counts.drafts, counts.queued, 0)
+        sizes = (0, counts.uncertain + counts.failed + counts.by_hand, counts.drafts, counts.queued, 0)
         return [f"{name} {size}" if size else name for name, size in zip(self.views, sizes, strict=True)]
 
     def teach(self) -> Sequence[str]:

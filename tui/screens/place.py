@@ -165,7 +165,8 @@ class Place(Moving, Guided):
         self.notice.join(self.joints())
         queued = f"{counts.queued} on its way" if counts.queued else ""
         drafts = f"{counts.drafts} draft{'s' if counts.drafts > 1 else ''}" if counts.drafts else ""
-        outbox = ", ".join(each for each in (queued, drafts) if each) or "empty"
+        by_hand = f"{counts.by_hand} by hand" if counts.by_hand else ""
+        outbox = ", ".join(each for each in (queued, by_hand, drafts) if each) or "empty"
         self._footer.tell(self._hints(), f"outbox: {outbox}" if self.tells_outbox() else "")
         self.show_tour()
 

@@ -71,7 +71,11 @@ def _drafts(kit: Kit, writing: int | None) -> list[Line]:
 def _in_trouble(kit: Kit) -> list[Line]:
     listed = kit.workspace.outbox.listed
     found = [*listed(kit.query("is:uncertain", "outbox")), *listed(kit.query("is:failed", "outbox"))]
-    return _outbox(kit, "Failed or uncertain", "outbox", found)
+    by_hand = listed(kit.query("is:by-hand", "outbox"))
+    return [
+        *_outbox(kit, "Failed or uncertain", "outbox", found),
+        *_outbox(kit, "To post by hand", "outbox", by_hand),
+    ]
 
 
 def _outbox(kit: Kit, name: str, kind: str, found: Sequence[OutboxRow]) -> list[Line]:

@@ -11,9 +11,9 @@ from community.actions import Scope
 from community.conversations import Opened
 from community.errors import KithError, StorageError, WrongUsage
 from community.model import Item, OutboxRow
-from community.outbox import with_opening
+from community.outbox import page_of, with_opening
 from community.sources.base import Act, Capabilities
-from community.text import Clean, clean_line
+from community.text import Clean, clean_line, shown_host
 from tui.kit import Kit
 from tui.screens.reading import Reading
 from tui.widgets.composer import Composer
@@ -24,6 +24,7 @@ _REVIEW = (
     "review.send", "review.send_remind:send and remind me", "review.schedule", "review.editor",
     "review.write:write on", "review.preview", "review.park", "review.discard",
 )  # fmt: skip
+_BY_HAND = ("review.send:copy, and open the page", *(each for each in _REVIEW[3:]))
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Draft:
     opening: str
     outbox_id: int | None
     saved: str
+    page: str = ""
+    """Where the user posts it by hand, "" when Kith can send it."""
 
     def is_begun(self, text: str) -> bool:
         """Whether the user has written anything of their own."""
@@ -62,7 +65,7 @@ class Writing(Reading):
     def hints(self) -> Sequence[str]:
         """The verbs of the review bar while it is there."""
         if self.composer.in_review:
-            return _REVIEW
+            return _BY_HAND if self.draft is not None and self.draft.page else _REVIEW
         if self.composer.is_open and self.is_typing:
             return ("=Esc:review, then y sends", "compose.editor", "compose.preview")
         return ("reply", "item.done", "item.snooze", "item.person", "search", "help")
@@ -85,16 +88,17 @@ class Writing(Reading):
             await self.keep()
         source = self.workspace.listening.get(item.source_id)
         capabilities = self.workspace.listening.capabilities(source)
-        if Act.REPLY not in capabilities.acts:
-            why = capabilities.why_not.get(Act.REPLY, f"{source.name} takes no replies.")
-            raise WrongUsage(f"{why} o opens it on its own site." if item.permalink else why)
-        from community.delivery import target_of  # noqa: PLC0415  late: needed for the first answer only
+        from community.proof import target_of  # noqa: PLC0415  late: needed for the first answer only
 
-        target = target_of(self.workspace.outbox.target(item.id))
-        opening = self.workspace.listening.opening(source, target)
+        found = self.workspace.outbox.target(item.id)
+        page = "" if Act.REPLY in capabilities.acts else page_of(found)
+        why = capabilities.why_not.get(Act.REPLY, f"{source.name} takes no replies.")
+        if Act.REPLY not in capabilities.acts and not page:
+            raise WrongUsage(why)
+        opening = self.workspace.listening.opening(source, target_of(found))
         kept = self.workspace.outbox.draft_for(item.id)
         text = kept.text if kept is not None and kept.text else opening
-        self.draft = Draft(item, source.name, capabilities, opening, kept.id if kept else None, text)
+        self.draft = Draft(item, source.name, capabilities, opening, kept.id if kept else None, text, page)
         who = clean_line(source.account or "yourself")
         name = item.name or item.handle
         self.is_reading = True
@@ -102,9 +106,13 @@ class Writing(Reading):
         self.thread.tell_card(None)
         self.thread.go_to(item.id)
         words = f"replying as {who} to {name if not item.mine else 'your own words'} on {source.name}"
+        if page:
+            words = f"replying by hand to {name} on {shown_host(page)}"
         await self.composer.open(words, text, capabilities.length)
         self.reread()
         self.frame()
+        if page:
+            self.say(f"{why} Esc, then y copies them and opens it.")
 
     def as_shown(self, opened: Opened) -> Opened:
         """The draft in the box is not shown in the thread as well."""
@@ -199,12 +207,33 @@ class Writing(Reading):
             return
         text = self.composer.text
         self._check(draft, text)
+        if draft.page and at is not None:
+            raise WrongUsage("Kith has no way in there, so it cannot send at a time: y copies it for you to post.")
         if draft.outbox_id is None:
             draft.outbox_id = await self.workspace.outbox.save(draft.item.id, text)
+        if draft.page:
+            await self._hand_over(draft.outbox_id, draft.page, remind_after_s)
+            return
         row = await self.workspace.outbox.queue(draft.outbox_id, text=text, at=at, remind_after_s=remind_after_s)
         self.remember_sent(row.id)
         self._close()
         self.renew()
+        self.sent(row)
+        self.poll()
+
+    async def _hand_over(self, outbox_id: int, page: str, remind_after_s: int | None) -> None:
+        """The words to the clipboard, the page into the browser: the rest is the user's."""
+        row = await self.workspace.outbox.hand_over(outbox_id, text=self.composer.text, remind_after_s=remind_after_s)
+        self._close()
+        self.renew()
+        self.kit.copy(row.text)
+        said = "Your words are in the clipboard, the page is open: paste them."
+        try:
+            self.kit.open_url(page)
+        except WrongUsage:
+            said = f"Your words are in the clipboard: paste them at {page}"
+        key, there = self.kit.keymap.key_of("go.outbox"), self.kit.keymap.key_of("outbox.posted")
+        self.say(f"{said} {key}, then {there} says that you have posted it.")
         self.sent(row)
         self.poll()
 

@@ -14,7 +14,7 @@ from tui.words import outbox_state
 SECTIONS: Mapping[str, str] = {
     "uncertain": "Uncertain: they may have arrived",
     "failed": "Failed",
-    "by hand": "To deliver by hand",
+    "by hand": "To post by hand",
     "sending": "On their way",
     "queued": "On their way",
     "draft": "Drafts",
@@ -87,7 +87,7 @@ def keys_for(row: OutboxRow) -> list[tuple[str, str]]:
             return [("outbox.retry", "send again"), ("outbox.edit", "edit" if is_reply else "drop it")]
         case "by hand":
             open_it = [("item.browser", "open the page"), ("item.copy_text", "copy the text")] if is_reply else []
-            return [*open_it, ("outbox.there", "posted"), ("outbox.edit", "edit")]
+            return [("outbox.posted", "posted"), *open_it, ("outbox.edit", "not posted: edit")]
         case "queued":
             return [("outbox.cancel", "take back")]
         case "draft":

@@ -69,7 +69,9 @@ class TodayList(Rows[Line]):
             painter = RowPainter(self.look, self.cells, self._now(), self._stages)
             return painter.lines(row.conversation, here=here, focused=self.has_focus, chosen=chosen, two=self._two)
         look, dots = self.look, self.look.marks.dots
-        ink = {"failed": look.bad, "uncertain": look.bad, "draft": look.wait}.get(row.state, look.dim)
+        ink = {"failed": look.bad, "uncertain": look.bad, "draft": look.wait, "by hand": look.wait}.get(
+            row.state, look.dim
+        )
         sign = mark(look.marks, row.state) if row.state else look.marks.dot
         note = f" {row.note} "
         name_room = min(24, self.cells * 2 // 5) if row.text else self.cells - 3 - wide(note)

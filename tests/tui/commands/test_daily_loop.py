@@ -158,7 +158,8 @@ def test_status_is_one_line_and_its_json_has_every_count(demo: Demo) -> None:
     assert line.out.count("\n") == 1
     assert " wait" in line.out
     assert set(demo.kith("status", "--json").one) == {
-        "waiting", "new", "pending", "snoozed", "drafts", "queued", "failed", "uncertain", "sources", "failing",
+        "waiting", "new", "pending", "snoozed", "drafts", "queued", "by_hand", "failed", "uncertain", "sources",
+        "failing",
     }  # fmt: skip
 
 
@@ -183,3 +184,18 @@ def test_feeds_go_out_and_come_in_again(demo: Demo, kith: Program) -> None:
     assert set(found.one) == {"added", "known", "refused"}
     assert len(found.one["added"]) == len([each for each in demo.told["sources"] if each["kind"] == "feed"])
     assert kith("import", "opml", "-", "--json", typed=written.out).one["added"] == []
+
+
+def test_where_there_is_no_way_in_a_reply_is_posted_by_hand(demo: Demo) -> None:
+    row = next(row for row in waiting(demo, "is:any source:drawer") if row["kind"] == "feed")
+    handed = demo.kith("reply", str(row["id"]), "--text", "So do I.", "--send")
+    assert handed.code == 1, handed.out + handed.err
+    assert "is to be posted by hand" in handed.out
+    assert f"Paste it at http://{demo.place}" in handed.out
+    [entry] = [each for each in demo.kith("outbox", "list", "is:by-hand", "--json").each if each["text"] == "So do I."]
+    assert "kith outbox posted" in demo.kith("send", str(entry["id"])).err
+    assert demo.kith("outbox", "posted", str(entry["id"])).out == "Counted as posted.\n"
+    shown = demo.kith("show", str(row["id"]), "--json").one
+    assert (shown["attention"], shown["items"][-1]["text"]) == ("answered", "So do I.")
+    assert demo.kith("undo").code == 0
+    assert demo.kith("outbox", "edit", str(entry["id"]), "--json").one["state"] == "draft"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from community.query import parse
 from community.sources.base import ItemKind, ItemStatus
 from on_screen import lines, place, press, running, shown
 from people_and_words import DAY, HOUR, Community, author, said
@@ -59,14 +60,40 @@ async def test_looking_past_an_article_changes_nothing_and_reading_it_does(town:
         assert [row.title for row in feeds.list.all_rows()] == ["A violin", "Clocks"], "what is read stays"
 
 
-async def test_an_article_says_why_it_cannot_be_answered_and_opens_in_the_browser(town: Community) -> None:
+async def test_an_article_is_answered_by_hand_and_the_conversation_knows(town: Community) -> None:
     async with running(town, first="feeds", size=(120, 30)) as (app, pilot):
-        opened: list[str] = []
-        place(app).kit.open_url = opened.append
+        opened, copied = list[str](), list[str]()
+        kit = place(app).kit
+        kit.open_url, kit.copy = opened.append, copied.append
+        await press(pilot, "o")
+        await press(pilot, "r", *"So do I")
+        assert "replying by hand to Ines Duarte on town.example" in shown(app)
+        assert "read but not answered" in shown(app)
+        await press(pilot, "escape")
+        assert "y copy, and open the page" in shown(app)
+        await press(pilot, "y")
+        assert (opened, copied) == (["https://town.example/a1"] * 2, ["So do I"])
+        assert "outbox: 1 by hand" in shown(app)
+        await press(pilot, "g", "x")
+        assert "To post by hand" in shown(app)
+        await press(pilot, "P")
+        [row] = town.workspace.outbox.listed(parse("", now=town.now, target="outbox"))
+        assert (row.state, row.note) == ("sent", "you said so")
+        opened_now = town.workspace.conversations.open(row.conversation_id)
+        assert [(item.text, bool(item.mine)) for item, _ in opened_now.items][1:] == [("So do I", True)]
+        assert opened_now.row.attention == "answered"
+        await press(pilot, "u", "u")
+        assert town.workspace.outbox.get(row.id).state == "draft"
+
+
+async def test_where_no_page_is_known_a_reply_is_refused_with_the_reason(town: Community) -> None:
+    async with town.workspace.store.transaction() as tx:
+        await tx.run("UPDATE item SET permalink = NULL")
+        await tx.run("UPDATE conversation SET subject_url = NULL")
+    async with running(town, first="feeds", size=(120, 30)) as (app, pilot):
         await press(pilot, "r")
         assert "read but not answered" in shown(app)
-        await press(pilot, "o")
-        assert opened == ["https://town.example/a1"]
+        assert "replying" not in shown(app)
 
 
 async def test_done_puts_an_article_away_and_undo_brings_it_back(town: Community) -> None:
