@@ -27,6 +27,7 @@ class Scope(StrEnum):
     COMPOSER = "composer"
     REVIEW = "review bar"
     PERSON = "person"
+    IDENTITY = "handles"
     OUTBOX = "outbox"
     SOURCE = "sources"
 
@@ -41,6 +42,9 @@ class Selection:
     outbox: tuple[int, ...] = ()
     source: int | None = None
     argument: str = ""
+    pair: tuple[int, int] | None = None
+    identity: int | None = None
+    merging: int | None = None
 
 
 Run = Callable[[Workspace, Selection], Awaitable[str]]
@@ -163,6 +167,27 @@ async def _merge(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.identities.merge(kept, found[0].id)
 
 
+def _on_pair(verb: str) -> Run:
+    async def run(workspace: Workspace, chosen: Selection) -> str:
+        if chosen.pair is None:
+            raise WrongUsage("Choose two people who may be one first.")
+        sentence: str = await getattr(workspace.identities, verb)(*chosen.pair)
+        return sentence
+
+    return run
+
+
+async def _split(workspace: Workspace, chosen: Selection) -> str:
+    if chosen.merging is not None:
+        return await workspace.identities.take_apart(chosen.merging)
+    if chosen.identity is not None:
+        return await workspace.identities.split_off(_person(chosen), chosen.identity)
+    joined = workspace.identities.mergings(_person(chosen))
+    if not joined:
+        raise WrongUsage("Nobody was joined with this person: choose one of their handles to split it off.")
+    return await workspace.identities.take_apart(joined[0].id)
+
+
 async def _rename(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.people.rename(_person(chosen), chosen.argument)
 
@@ -278,6 +303,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.drafts", "drafts", "What you began to write.", _GO, ("unfinished",)),
     Action("go.snoozed", "snoozed", "Conversations that come back later.", _GO, ("later",)),
     Action("go.sources", "sources", "Where Kith listens, and how each is doing.", _GO, ("accounts", "health")),
+    Action("go.suggestions", "perhaps one person", "People who may be the same, and why.", _GO,
+           ("duplicates", "merge", "identities")),
     Action("go.everything", "everything", "Every conversation ever stored.", _GO, ("all", "archive")),
     Action("session", "session", "One conversation at a time, until nobody waits.", _ALL, ("start", "focus")),
     Action("reply", "reply", "Write an answer.", _CONV, ("answer", "respond", "compose")),
@@ -345,6 +372,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("person.rename", "rename", "The name you know them by.", Scope.PERSON, ("name",), _rename, asks="Name"),
     Action("person.merge", "merge", "This person and another are one.", Scope.PERSON, ("same person", "join", "link"), _merge,
            asks="Who is the same person (name or handle)"),
+    Action("person.identities", "handles", "Their handles, and who else they may be.", Scope.PERSON,
+           ("identities", "same person", "duplicates", "link")),
+    Action("identity.accept", "the same", "These two are one person.", Scope.IDENTITY, ("merge", "join", "yes"),
+           _on_pair("accept")),
+    Action("identity.refuse", "not the same", "These two are not one person; never ask again.", Scope.IDENTITY,
+           ("different", "no"), _on_pair("refuse")),
+    Action("identity.leave", "leave", "Leave it open, and do not ask again by itself.", Scope.IDENTITY, ("later", "skip"),
+           _on_pair("leave")),
+    Action("identity.split", "split off", "Make this handle a person again, or take two people apart.", Scope.IDENTITY,
+           ("unmerge", "take apart", "separate"), _split),
     Action("person.site", "their site", "Open their own site.", Scope.PERSON, ("homepage", "url")),
     Action("person.timeline", "timeline kinds", "Show all, only words, or only what you logged.", Scope.PERSON, ("filter",)),
     Action("outbox.cancel", "take back", "Stop it while it has not left.", Scope.OUTBOX, ("cancel", "undo send"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from community.config import STAGES
-from community.model import Person
+from community.model import Merging, Person
 from storage.journal import belonging, recordable
 
 
@@ -83,3 +83,20 @@ def _nearness(person: Person) -> int:
 def going_back(moved: Moved, kept: Person) -> dict[str, object]:
     """The columns that a kept person gets back when a merge is taken apart: those nobody has changed since."""
     return {name: before for name, (before, after) in moved.columns.items() if getattr(kept, name, after) == after}
+
+
+_CALLED = {
+    "identity": ("handle", "handles"),
+    "note": ("note", "notes"),
+    "promise": ("promise", "promises"),
+    "touchpoint": ("logged contact", "logged contacts"),
+}
+
+
+def brought(merging: Merging) -> list[str]:
+    """What a merge moved, in words: “2 handles”, “1 note”, “the tag #porto”; empty when it was nothing."""
+    moved = Moved.of(merging.moved)
+    words = [
+        f"{len(ids)} {_CALLED[table][len(ids) > 1]}" for table, ids in moved.rows.items() if ids and table in _CALLED
+    ]
+    return words + [f"the tag #{tag}" for tag in moved.tags]

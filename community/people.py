@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from community.config import STAGES
 from community.errors import WrongUsage
 from community.ingest import weigh
-from community.model import Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
+from community.model import Alike, Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
 from community.query import Query
 from community.store import Store
 from community.text import clean, clean_line
 from community.timeline import EVERYTHING, Wanted
-from storage import conversations, people, timeline
+from storage import conversations, likeness, people, timeline
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -30,6 +30,7 @@ class Card:
     notes: tuple[Note, ...]
     promises: tuple[Promise, ...]
     last_words: TimelineRow | None
+    alike: tuple[Alike, ...] = ()
 
 
 class People:
@@ -52,6 +53,7 @@ class People:
             notes=tuple(people.notes(reader, person_id)),
             promises=tuple(people.promises(reader, person_id)),
             last_words=timeline.last_words(reader, person_id),
+            alike=tuple(pair for pair in likeness.of_person(reader, person_id) if not pair.is_left),
         )
 
     def timeline(

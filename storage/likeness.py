@@ -17,12 +17,14 @@ Pairs = set[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Two people who may be one, the older first. `is_left` when the user has put the question off."""
+    """Two people who may be one, the older first; their kinds of network joined by commas. `is_left` when the user has put the question off."""
 
     one_id: int
     one_name: str
+    one_networks: str
     other_id: int
     other_name: str
+    other_networks: str
     weight: int
     is_left: int
 
@@ -42,7 +44,11 @@ class Shared:
 
 
 _ALIKE = """
-SELECT s.one_id, p.name AS one_name, s.other_id, q.name AS other_name, s.weight, s.is_left
+SELECT s.one_id, p.name AS one_name, s.other_id, q.name AS other_name, s.weight, s.is_left,
+       (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
+         FROM identity i WHERE i.person_id = s.one_id) AS one_networks,
+       (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
+         FROM identity i WHERE i.person_id = s.other_id) AS other_networks
 FROM suggestion s JOIN person p ON p.id = s.one_id JOIN person q ON q.id = s.other_id
 """
 

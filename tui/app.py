@@ -32,6 +32,7 @@ PLACES: dict[str, str] = {
 
 PAGES: dict[str, str] = {
     "person": "tui.screens.person:PersonPage",
+    "identities": "tui.screens.identities:Identities",
     "conversation": "tui.screens.conversation:ConversationPage",
     "sources": "tui.screens.sources:Sources",
     "adding": "tui.screens.adding:Adding",

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
@@ -42,7 +42,7 @@ _GOING: dict[str, tuple[str, str]] = {
     "go.desk": ("desk", ""), "go.outbox": ("outbox", ""), "go.drafts": ("outbox", "drafts"),
     "go.snoozed": ("inbox", "snoozed"), "go.sources": ("sources", ""), "go.everything": ("inbox", "everything"),
     "search": ("search", ""), "help": ("help", ""), "source.add": ("adding", ""), "history": ("history", ""),
-    "session": ("today", "session"),
+    "session": ("today", "session"), "go.suggestions": ("identities", ""),
 }  # fmt: skip
 """Actions that lead to another place: its name, and what to show there."""
 
@@ -240,9 +240,7 @@ class Acting(Asking):
                 return
 
     async def _run(self, action: Action, about: Selection, argument: str) -> None:
-        chosen = Selection(
-            about.conversations, about.items, about.people, about.outbox, about.source, clean_line(argument, limit=4000)
-        )
+        chosen = replace(about, argument=clean_line(argument, limit=4000))
         self.acting(action.id, chosen)
         before = {row.id for row in self._queued()} if action.scope == Scope.DESK or action.id in _OUTGOING else set()
         done = False

@@ -100,6 +100,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
     def load(self) -> None:
         """The person anew."""
         try:
+            self._person_id = self.workspace.identities.now(self._person_id)
             super().load()
         except NotFound as error:
             raise WrongUsage("This person is not here any more.") from error
@@ -150,7 +151,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         first = ("person.keep",) if row is not None and row.what == "promise" and row.kind != "kept" else ("open",)
         return (
             *("person.write", "person.note", "person.promise", "person.log:log"),
-            *("person.inward:stage", "person.merge", "person.site:site", *first, "help"),
+            *("person.inward:stage", "person.identities", "person.merge", "person.site:site", *first, "help"),
         )  # fmt: skip
 
     def read(self) -> None:

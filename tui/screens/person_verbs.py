@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from community.actions import Selection
 from community.errors import NotFound, WrongUsage
-from community.model import ConversationRow
+from community.model import Alike, ConversationRow
 from community.people import DIRECTIONS, TOUCHPOINTS
 from community.sources.base import Act
 from community.text import safe_url
@@ -63,6 +63,8 @@ class PersonVerbs(Place):
         name = self.workspace.people.card(kept).person.name
 
         def found(words: str) -> Sequence[Choice]:
+            if not words.strip():
+                return [self._suggested(kept, pair) for pair in self.workspace.identities.suggested_for(kept)]
             return [
                 Choice("", each.name, self._handles(each.id), str(each.id))
                 for each in self.workspace.people.find(words)
@@ -77,9 +79,16 @@ class PersonVerbs(Place):
             return
         named = self.workspace.people.card(int(other)).person.name
         handles = self._handles(int(other))
-        if await self.confirm(f"Is {named} ({handles}) the same person as {name}? u takes them apart again."):
+        warning = self.workspace.identities.warning(kept, int(other))
+        question = f"Is {named} ({handles}) the same person as {name}? They can be taken apart at any time."
+        if await self.confirm(f"{warning} {question}" if warning else question):
             self.say(await self.workspace.identities.merge(kept, int(other)))
             self.acted("person.merge", about)
+
+    def _suggested(self, kept: int, pair: Alike) -> Choice:
+        other, name = (pair.other_id, pair.other_name) if pair.one_id == kept else (pair.one_id, pair.one_name)
+        why = ", ".join(each.words for each in self.workspace.identities.reasons(pair.one_id, pair.other_id))
+        return Choice("", name, why, str(other))
 
     def _handles(self, person_id: int) -> str:
         card = self.workspace.people.card(person_id)

@@ -288,6 +288,13 @@ class Place(Moving, Guided):
             raise WrongUsage("There is nobody here.")
         self.post_message(self.Go("person", str(people[0])))
 
+    def do_person_identities(self, _argument: str) -> None:
+        """The handles of the person the selection is about, and who else they may be."""
+        people = self.selection().people
+        if not people:
+            raise WrongUsage("There is nobody here.")
+        self.post_message(self.Go("identities", str(people[0])))
+
     @on(Header.Chosen)
     def to_tab(self, event: Header.Chosen) -> None:
         """A tab was clicked."""

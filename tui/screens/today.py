@@ -145,6 +145,8 @@ class Today(Beside):
                     self.perform("reply")
             case "promise":
                 self.post_message(self.Go("person", str(line.target)))
+            case "alike":
+                self.post_message(self.Go("identities", str(line.target)))
             case "outbox":
                 self.post_message(self.Go("outbox"))
             case "desk":

@@ -25,6 +25,7 @@ def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
         *_section("Came back from snooze", back, len(back)),
         *_desk(kit),
         *_written(kit),
+        *_alike(kit),
     ]
 
 
@@ -107,3 +108,18 @@ def _written(kit: Kit) -> list[Line]:
     found = kit.workspace.articles(kit.query("is:reading", "articles"), limit=_FEW)
     rows = kit.workspace.conversations.rows([each.conversation_id for each in found])
     return _section("Your people wrote", rows, len(rows))
+
+
+def _alike(kit: Kit) -> list[Line]:
+    """People who may be one, each once, with whom else and what speaks for it."""
+    service = kit.workspace.identities
+    found = {each.one_id: each for each in reversed(service.suggested(limit=_FEW * 3))}
+    if not found:
+        return []
+    lines = [Line("heading", ("heading", "alike"), name="Perhaps one person", note=str(service.count()))]
+    for each in list(reversed(found.values()))[:_FEW]:
+        why = ", ".join(reason.words for reason in service.reasons(each.one_id, each.other_id))
+        other = f"and {each.other_name} ({each.other_networks})"
+        key = ("alike", each.one_id)
+        lines.append(Line("alike", key, name=each.one_name, text=other, second=why, target=each.one_id))
+    return lines

@@ -7,6 +7,7 @@ from community.people import Card
 from tui.ages import ago, due, since
 from tui.widgets.canvas import Piece, cut, wide
 from tui.widgets.ink import Look
+from tui.widgets.portrait import perhaps
 
 
 def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[str, str]) -> list[list[Piece]]:
@@ -28,6 +29,8 @@ def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[
         lines.append([("  " + cut(words, room, dots=look.marks.dots), look.text if bright else look.dim)])
 
     add(dot.join(ways(card.identities)) or "no way to reach them is known")
+    if card.alike:
+        add(perhaps(card), bright=True)
     for promise in card.promises[:2]:
         add(f"you promised: {promise.text}{_by(promise, now)}", bright=True)
     if card.last_words is not None:

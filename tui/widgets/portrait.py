@@ -64,6 +64,9 @@ class _Drawn:
         lines = self._title("Ways to reach them", len(ways))
         for left, right in ways:
             lines.append(between(left, right, self.width - 1, inks, self.look.text, indent=4))
+        words = perhaps(self.known.card)
+        if words:
+            lines.append([("    " + cut(words, self.width - 5, dots=self.look.marks.dots), self.look.wait)])
         return lines
 
     def between(self) -> list[Line]:
@@ -148,6 +151,13 @@ def told(row: TimelineRow, stages: Mapping[str, str]) -> str:
             return f"you {'kept' if row.kind == 'kept' else 'promised'}: {text}"
         case _:
             return text
+
+
+def perhaps(card: Card) -> str:
+    """Who else a person may be: “perhaps one person with Jon A.”; "" when nobody looks like them."""
+    names = [pair.other_name if pair.one_id == card.person.id else pair.one_name for pair in card.alike]
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"perhaps one person with {names[0]}{more}" if names else ""
 
 
 def reached(identities: Sequence[Identity]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from tui.widgets.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk or more.
+    """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk, alike or more.
 
     `target` is what it leads to: an id of what its kind names. `state` names its mark.
     """
