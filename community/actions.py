@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from community import when
+from community import cadence, when
+from community.asides import promised
 from community.conversations import FOREVER
 from community.errors import WrongUsage
 from community.people import DIRECTIONS
@@ -115,15 +116,9 @@ async def _note(workspace: Workspace, chosen: Selection) -> str:
 
 
 async def _promise(workspace: Workspace, chosen: Selection) -> str:
-    text, _, by = chosen.argument.rpartition(" by ")
-    if not text:
-        return await workspace.people.promise(
-            _person(chosen), chosen.argument, conversation_id=next(iter(chosen.conversations), None)
-        )
-    due_at = when.future(by, now=workspace.store.now())
-    return await workspace.people.promise(
-        _person(chosen), text, due_at=due_at, conversation_id=next(iter(chosen.conversations), None)
-    )
+    said = promised(chosen.argument, now=workspace.store.now())
+    about = next(iter(chosen.conversations), None)
+    return await workspace.people.promise(_person(chosen), said.text, due_at=said.due_at, conversation_id=about)
 
 
 async def _log(workspace: Workspace, chosen: Selection) -> str:
@@ -149,11 +144,34 @@ def _dated(text: str, now: int) -> tuple[str, int | None]:
 
 
 async def _outward(workspace: Workspace, chosen: Selection) -> str:
-    return await workspace.people.step(_person(chosen), outward=True)
+    return await workspace.stages.step(_person(chosen), outward=True, why=chosen.argument)
 
 
 async def _inward(workspace: Workspace, chosen: Selection) -> str:
-    return await workspace.people.step(_person(chosen), outward=False)
+    return await workspace.stages.step(_person(chosen), outward=False, why=chosen.argument)
+
+
+async def _accept_step(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.stages.accept(_person(chosen))
+
+
+async def _refuse_step(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.stages.refuse(_person(chosen))
+
+
+async def _why(workspace: Workspace, chosen: Selection) -> str:
+    log = workspace.stages.log(_person(chosen))
+    if not log:
+        raise WrongUsage("No step of this person is in the log yet.")
+    return await workspace.stages.explain(_person(chosen), log[0].id, chosen.argument)
+
+
+async def _cadence(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.keeping.set(chosen.people, chosen.argument)
+
+
+async def _rest_person(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.keeping.rest(chosen.people)
 
 
 async def _merge(workspace: Workspace, chosen: Selection) -> str:
@@ -297,6 +315,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.today", "today", "Who waits, what is due, what came back.", _GO, ("home", "dashboard")),
     Action("go.inbox", "inbox", "Every conversation, by view.", _GO, ("mail", "list")),
     Action("go.people", "people", "The people you are in contact with.", _GO, ("contacts",)),
+    Action("go.loops", "open loops", "What is open between people and you, in one list.", _GO,
+           ("promises", "reminders", "waiting for")),
     Action("go.feeds", "feeds", "What your people published.", _GO, ("articles", "posts", "visiting round")),
     Action("go.desk", "comment desk", "Comments that wait for moderation.", _GO, ("moderation", "pending")),
     Action("go.outbox", "outbox", "Drafts, and what is on its way.", _GO, ("sent", "drafts")),
@@ -367,6 +387,18 @@ ACTIONS: tuple[Action, ...] = (
            asks="Log: met, call, letter, favour, introduction, gift, thanks or visit, then what (… on last tuesday)"),
     Action("person.outward", "one stage outward", "They are less near than that.", Scope.PERSON, ("stage",), _outward),
     Action("person.inward", "one stage inward", "They are nearer than that.", Scope.PERSON, ("stage",), _inward),
+    Action("person.why", "why this stage", "Write down why the last step was taken.", Scope.PERSON, ("reason", "evidence"),
+           _why, asks="Why"),
+    Action("person.accept_step", "take the step", "They are as near as Kith suggests.", Scope.PERSON,
+           ("accept stage", "yes", "suggestion"), _accept_step),
+    Action("person.refuse_step", "stay as it is", "Do not suggest this step again without new evidence.", Scope.PERSON,
+           ("refuse stage", "no", "suggestion"), _refuse_step),
+    Action("person.cadence", "cadence", "How often you want to be in touch.", Scope.PERSON,
+           ("keep in touch", "frequency", "remind", "overdue"), _cadence, asks=f"How often: {cadence.EXAMPLES}"),
+    Action("person.rest", "let them rest", "Nothing reminds you of them; everything is kept.", Scope.PERSON,
+           ("ignore", "stop nagging", "wake"), _rest_person),
+    Action("promise.drop", "drop promise", "Take a promise out of the record: it was none.", Scope.PERSON,
+           ("remove promise", "forget")),
     Action("person.tag", "tag person", "Tag this person; -word removes.", Scope.PERSON, ("label",), _tag_person,
            asks="Tags (a minus removes)"),
     Action("person.rename", "rename", "The name you know them by.", Scope.PERSON, ("name",), _rename, asks="Name"),

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from community.errors import NotFound, WrongUsage
 from community.ingest import weigh
+from community.judging import judge
 from community.likeness import compare
 from community.merging import Moved, going_back, joined, kept_first
 from community.model import Alike, Merging, Person
@@ -172,6 +173,7 @@ class Identities:
             await compare(tx, touched)
             await changes.record(action=action, label=sentence, now=now)
             await weigh(tx, await conversations.waiting_for(tx, touched), config=self._store.config, now=now)
+            await judge(tx, touched, now=now)
         return sentence
 
 

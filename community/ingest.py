@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from community.attention import Stand, addressed, stand
 from community.config import Config
+from community.judging import judge, judge_lately
 from community.likeness import witness
 from community.model import Attention
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
@@ -145,6 +146,8 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     await conversations.remove_empty(tx, moved)
     backlog = source.backlog_done_at is None
     await weigh(tx, taken.touched, config=config, now=now, put_away_since=before if backlog else None)
+    if not backlog:
+        await judge(tx, contacts, now=now)
     return taken
 
 
@@ -195,6 +198,7 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
             await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)
             await conversations.stand(tx, [decided.columns(fresh, now)])
             opened += 1
+    await judge_lately(tx, now=now)
     return opened
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from community.config import STAGES
+from community.changing import change_people, contact
 from community.errors import WrongUsage
-from community.ingest import weigh
 from community.model import Alike, Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
 from community.query import Query
 from community.store import Store
 from community.text import clean, clean_line
 from community.timeline import EVERYTHING, Wanted
-from storage import conversations, likeness, people, timeline
+from storage import likeness, people, timeline
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -154,7 +153,7 @@ class People:
         if when > self._store.now() + 86_400:
             raise WrongUsage("A contact is logged after it happened: give a past date.")
 
-        async def change(changes: Changes, _now: int) -> None:
+        async def change(changes: Changes, person: Person, _now: int) -> None:
             await changes.insert(
                 "touchpoint",
                 person_id=person_id,
@@ -164,9 +163,10 @@ class People:
                 at=when,
                 conversation_id=None,
             )
-            await people.contact(changes.tx, [{"id": person_id, "incoming_at": None, "outgoing_at": when}])
+            await contact(changes, person, at=when)
 
-        return await self._change(person_id, "person.log", f"Logged with {{name}}: {kind}.", change)
+        label = f"Logged with {{name}}: {kind}."
+        return await change_people(self._store, [person_id], action="person.log", label=label, change=change)
 
     async def rename(self, person_id: int, name: str) -> str:
         """Call a person by another name; their handles keep theirs."""
@@ -180,57 +180,22 @@ class People:
             lambda changes, _now: changes.update("person", person_id, name=wanted),
         )
 
-    async def step(self, person_id: int, *, outward: bool, at: int | None = None) -> str:
-        """Move a person one stage nearer or farther, now or `at` a past time.
-
-        Raises `WrongUsage` at the first and the last stage.
-        """
-        person = people.get(self._store.reader, person_id)
-        place = STAGES.index(person.stage) if person.stage in STAGES else 0
-        stage = STAGES[max(0, min(len(STAGES) - 1, place + (-1 if outward else 1)))]
-        if stage == person.stage:
-            raise WrongUsage(f"{person.name} is already {self.stage_name(stage)}.")
-        return await self._change(
-            person_id,
-            "person.stage",
-            f"{{name}}: {self.stage_name(person.stage)} → {self.stage_name(stage)}.",
-            lambda changes, now: changes.update("person", person_id, stage=stage, stage_at=at or now),
-        )
-
     async def tag(self, ids: Sequence[int], tags: str) -> str:
         """Add tags to people, or with a leading minus remove them."""
         words = [clean_line(word, limit=60).strip("#") for word in tags.split()]
         if not any(word.strip("-") for word in words):
             raise WrongUsage("Type one or more tags, like “book” or “-book” to remove it.")
 
-        async def change(changes: Changes, _now: int) -> None:
-            for person_id in ids:
-                for word in words:
-                    if word.startswith("-"):
-                        await changes.remove_tag("person_tag", person_id=person_id, tag=word[1:])
-                    elif word:
-                        await changes.insert("person_tag", person_id=person_id, tag=word)
+        async def change(changes: Changes, person: Person, _now: int) -> None:
+            for word in words:
+                if word.startswith("-"):
+                    await changes.remove_tag("person_tag", person_id=person.id, tag=word[1:])
+                elif word:
+                    await changes.insert("person_tag", person_id=person.id, tag=word)
 
-        return await self._change(ids[0], "person.tag", "Tagged {name}.", change)
-
-    def stage_name(self, stage: str) -> str:
-        """What the user calls a stage."""
-        return self._store.config.stages[STAGES.index(stage)] if stage in STAGES else stage
+        return await change_people(self._store, ids, action="person.tag", label="Tagged {name}.", change=change)
 
     async def _change(self, person_id: int, action: str, label: str, change: _Change) -> str:
-        now = self._store.now()
-        async with self._store.transaction() as tx:
-            person = await people.find(tx, person_id)
-            changes = Changes(tx)
-            await change(changes, now)
-            sentence = clean_line(
-                label.replace("{name}.", person.name + _stop(person.name)).replace("{name}", person.name)
-            )
-            await changes.record(action=action, label=sentence, now=now)
-            await weigh(tx, await conversations.waiting_for(tx, [person_id]), config=self._store.config, now=now)
-        return sentence
-
-
-def _stop(name: str) -> str:
-    """The full stop after a name that may end with one."""
-    return "" if name.endswith(".") else "."
+        return await change_people(
+            self._store, [person_id], action=action, label=label, change=lambda changes, _, now: change(changes, now)
+        )

@@ -2,6 +2,7 @@
 
 from community.errors import WrongUsage
 from community.ingest import weigh
+from community.judging import judge
 from community.likeness import follow
 from community.model import JournalEntry
 from community.store import Store
@@ -57,3 +58,5 @@ class Undo:
         persons = await follow(tx, steps) | {step.id for step in steps if step.table == "person"}
         ids |= set(await conversations.waiting_for(tx, persons))
         await weigh(tx, ids, config=self._store.config, now=now)
+        images = [image for step in steps for image in (step.before, step.after) if image is not None]
+        await judge(tx, persons | {image["person_id"] for image in images if "person_id" in image}, now=now)

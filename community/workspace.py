@@ -8,12 +8,15 @@ from community.config import Config
 from community.connections import Connections
 from community.conversations import Conversations
 from community.identities import Identities
+from community.keeping import Keeping
 from community.listening import Listening
+from community.loops import Loops
 from community.model import ArticleRow, DeskRow, SearchHit
 from community.outbox import Outbox
 from community.people import People
 from community.query import Query
 from community.secrets import Credentials
+from community.stages import Stages
 from community.store import Store
 from community.undo import Undo
 from storage import items, meta, search
@@ -32,6 +35,9 @@ class Workspace:
         self.conversations = Conversations(store)
         self.people = People(store)
         self.identities = Identities(store)
+        self.stages = Stages(store)
+        self.keeping = Keeping(store)
+        self.loops = Loops(store)
         self.outbox = Outbox(store)
         self.listening = Listening(store, self.connections, credentials)
         self.undo = Undo(store)

@@ -9,7 +9,7 @@ from storage.errors import StorageError
 from storage.journal import belonging
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
 
-_PERSON = """
+PERSON = """
 SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
        cadence_s, cadence_max_s, pace_s, pace_max_s, resting_at, suggested, stage_kept_at
 FROM person p
@@ -48,12 +48,12 @@ def listed(
 
 def get(reader: Reader, person_id: int) -> Person:
     """One person. Raises `NotFound`."""
-    return reader.one(Person, f"{_PERSON} WHERE id = :id", id=person_id)
+    return reader.one(Person, f"{PERSON} WHERE id = :id", id=person_id)
 
 
 async def find(db: Database | Transaction, person_id: int) -> Person:
     """One person. Raises `NotFound`."""
-    return await db.one(Person, f"{_PERSON} WHERE id = :id", id=person_id)
+    return await db.one(Person, f"{PERSON} WHERE id = :id", id=person_id)
 
 
 def identities(reader: Reader, person_id: int) -> list[Identity]:

@@ -348,6 +348,16 @@ class StageChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing between a person and me: "wrote" on a network, "answered", or what was logged, with its direction."""
+
+    person_id: int
+    what: str
+    detail: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class OverduePerson:
     """Somebody I wanted to be in touch with by `overdue_at`. `topic` is what they wrote about last, "" for nothing."""
 
@@ -383,6 +393,25 @@ class Promise:
     due_at: int | None
     created_at: int
     kept_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Something open between a person and me: they wait ("waits"), I wait ("asked"), or I promised ("promise").
+
+    `id` is that of the promise, else of the conversation. `since` is when it began, `due_at` when it wants me, None
+    for a promise without a date; who waits is due from the beginning.
+    """
+
+    what: str
+    id: int
+    person_id: int | None
+    person_name: str
+    text: str
+    since: int
+    due_at: int | None
+    conversation_id: int | None
+    source_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -426,6 +426,10 @@ END;
 CREATE TRIGGER stage_change_ai AFTER INSERT ON stage_change WHEN new.why <> '' BEGIN
     INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 7, new.why);
 END;
+CREATE TRIGGER stage_change_au AFTER UPDATE OF why ON stage_change BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 7;
+    INSERT INTO memo_fts (rowid, text) SELECT new.id * 8 + 7, new.why WHERE new.why <> '';
+END;
 CREATE TRIGGER stage_change_ad AFTER DELETE ON stage_change BEGIN
     DELETE FROM memo_fts WHERE rowid = old.id * 8 + 7;
 END;

@@ -183,12 +183,12 @@ async def test_everything_of_the_other_moves_and_comes_back_long_after_the_journ
     await people.log(2, "met", "mutual", "Porto", at=NOW - 60)
     await people.tag([2], "porto")
     for _ in range(3):
-        await people.step(2, outward=False)
+        await workspace.stages.step(2, outward=False)
     before = people.card(2), people.timeline(2), people.card(1), people.timeline(1)
     await workspace.identities.merge(1, 2)
     card = people.card(1)
     assert (card.person.stage, card.tags, len(card.notes), len(card.promises)) == ("friend", ("porto",), 1, 1)
-    assert len(people.timeline(1)) == 5
+    assert len(people.timeline(1)) == 8
     assert workspace.identities.now(2) == 1
     await workspace.undo.forget()
     [merging] = workspace.identities.mergings(1)
@@ -225,9 +225,9 @@ async def test_undoing_a_merge_keeps_the_contact_that_came_meanwhile(workspace: 
 
 async def test_what_the_user_decided_since_is_not_taken_back(workspace: Workspace) -> None:
     await meet(workspace, blogger(), tooter())
-    await workspace.people.step(2, outward=False)
+    await workspace.stages.step(2, outward=False)
     await workspace.identities.merge(1, 2)
-    await workspace.people.step(1, outward=False)
+    await workspace.stages.step(1, outward=False)
     await workspace.identities.take_apart(workspace.identities.mergings(1)[0].id)
     assert (workspace.people.card(1).person.stage, workspace.people.card(2).person.stage) == ("regular", "visitor")
 
@@ -236,7 +236,7 @@ async def test_a_tag_and_a_stage_that_two_others_brought_stay_with_the_second(wo
     await meet(workspace, blogger("A", None), blogger("B", None), blogger("C", None))
     for person in (2, 3):
         await workspace.people.tag([person], "porto")
-        await workspace.people.step(person, outward=False)
+        await workspace.stages.step(person, outward=False)
         await workspace.identities.merge(1, person)
     second, first = workspace.identities.mergings(1)
     await workspace.identities.take_apart(first.id)
@@ -419,7 +419,7 @@ async def test_taking_everything_apart_gives_everybody_back_as_they_were(workspa
         await workspace.people.tag([person], chance.choice(("porto", "book", "porto book")))
         await workspace.people.note(person, f"About {person}")
         for _ in range(chance.randrange(4)):
-            await workspace.people.step(person, outward=False)
+            await workspace.stages.step(person, outward=False)
     before = facts(workspace.directory / FILE)
     for _ in range(40):
         one, other = chance.sample(everybody, 2)

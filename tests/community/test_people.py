@@ -63,9 +63,9 @@ async def test_a_person_cannot_be_merged_with_themselves(two: Workspace) -> None
 
 async def test_stages_go_one_step_at_a_time_and_end(two: Workspace) -> None:
     for stage in ("visitor", "regular", "friend", "ally"):
-        assert stage in await two.people.step(1, outward=False)
+        assert stage in await two.stages.step(1, outward=False)
     with pytest.raises(WrongUsage, match="already"):
-        await two.people.step(1, outward=False)
+        await two.stages.step(1, outward=False)
 
 
 async def test_a_nearer_person_weighs_more_at_once_and_less_again_after_undo(two: Workspace) -> None:
@@ -74,7 +74,7 @@ async def test_a_nearer_person_weighs_more_at_once_and_less_again_after_undo(two
 
     before = rank()
     for _ in range(3):
-        await two.people.step(3, outward=False)
+        await two.stages.step(3, outward=False)
     assert rank() > before
     for _ in range(3):
         await two.undo.undo()

@@ -38,7 +38,7 @@ async def test_undo_goes_many_levels_deep(one: Workspace) -> None:
     await one.conversations.star([1])
     await one.conversations.tag([1], "book")
     await one.people.note(1, "Likes tea.")
-    await one.people.step(1, outward=False)
+    await one.stages.step(1, outward=False)
     for _ in range(5):
         await one.undo.undo()
     row = one.conversations.row(1)

@@ -109,7 +109,7 @@ async def _remember(workspace: Workspace) -> None:
             await workspace.identities.merge(ids[0], other)
         then = workspace.store.now() - memory.days * _DAY_S
         for _ in range(STAGES.index(memory.stage)):
-            await workspace.people.step(ids[0], outward=False, at=then)
+            await workspace.stages.step(ids[0], outward=False, at=then)
         if memory.tags:
             await workspace.people.tag(ids[:1], memory.tags)
         for note in memory.notes:

@@ -51,7 +51,7 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, as_json: 
                     Cell(str(row.id), "dim"),
                     Cell("●" if row.waiting else " ", "waits"),
                     Cell(row.name, "bold"),
-                    Cell(workspace.people.stage_name(row.stage), "dim"),
+                    Cell(workspace.stages.name(row.stage), "dim"),
                     Cell(row.networks.replace(",", ", "), "dim"),
                     Cell(" ".join(f"#{tag}" for tag in row.tags.split())),
                     Cell(age(row.last_contact_at, now), "dim"),
@@ -121,7 +121,7 @@ def _print(workspace: Workspace, console: Console, person_id: int, *, as_json: b
 def _print_head(workspace: Workspace, console: Console, card: Card, now: int) -> None:
     who = card.person
     tags = " ".join(f"#{tag}" for tag in card.tags)
-    console.line(Cell(who.name, "bold"), Cell(f"  {workspace.people.stage_name(who.stage)}  {tags}", "dim"))
+    console.line(Cell(who.name, "bold"), Cell(f"  {workspace.stages.name(who.stage)}  {tags}", "dim"))
     for each in card.identities:
         place = each.network.partition(":")[2] or each.network
         console.line("  ", each.handle or each.name, Cell(f"  {place}  {each.url or ''}", "dim"))
