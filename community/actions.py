@@ -12,8 +12,8 @@ from community import cadence, when
 from community.asides import promised
 from community.conversations import FOREVER
 from community.errors import WrongUsage
+from community.model import Act
 from community.people import DIRECTIONS
-from community.sources.base import Act
 from community.workspace import Workspace
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from community.errors import WrongUsage
-from community.ingest import weigh
-from community.judging import judge
 from community.model import Person
 from community.store import Store
 from community.text import Clean, clean_line
@@ -20,6 +18,9 @@ async def change_people(store: Store, ids: Sequence[int], *, action: str, label:
 
     Raises `WrongUsage` when there is nobody, `NotFound` when one of them is not here any more.
     """
+    from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+    from community.judging import judge  # noqa: PLC0415
+
     if not ids:
         raise WrongUsage("Choose a person first.")
     now = store.now()

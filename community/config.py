@@ -1,7 +1,5 @@
 """Preferences: `config.toml` as one frozen dataclass."""
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -52,11 +50,15 @@ def load(path: Path) -> Config:
     Raises `WrongUsage` naming the first setting that is unknown or has the wrong type, and what to write instead.
     """
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUsage(f"{path} cannot be read: {error}.") from error
+    import tomllib  # noqa: PLC0415  late: many have no such file
+
+    try:
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WrongUsage(f"{path} is not valid TOML: {error}.") from error
     values: dict[str, Any] = {}
@@ -113,5 +115,7 @@ def _toml(value: object) -> str:
 
 
 def _near(name: str, known: set[str]) -> str:
+    import difflib  # noqa: PLC0415
+
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean “{close[0]}”?" if close else f"; the settings are {', '.join(sorted(known))}."

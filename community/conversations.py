@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from community.errors import WrongUsage
-from community.ingest import weigh
 from community.model import ConversationRow, Counts, Item, Order, OutboxRow, SavedView, Source, Voice
 from community.query import Query, parse
 from community.store import Store
@@ -214,6 +213,8 @@ class Conversations:
         ids = await conversations.over_time(database, now=now)
         if ids:
             async with self._store.transaction() as tx:
+                from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+
                 await weigh(tx, ids, config=self._store.config, now=now)
         return len(ids)
 
@@ -243,6 +244,8 @@ class Conversations:
         change: "_Change",
     ) -> str:
         """One journal entry for one action on any number of conversations; the sentence for the status line."""
+        from community.ingest import weigh  # noqa: PLC0415
+
         now = self._store.now()
         async with self._store.transaction() as tx:
             found = await conversations.states(tx, ids)

@@ -212,7 +212,7 @@ async def _database(workspace: Workspace) -> Finding:
 
 
 def _sources(workspace: Workspace) -> Iterator[Finding]:
-    listed = workspace.listening.listed()
+    listed = workspace.sources()
     if not listed:
         yield note("sources", "Kith listens to nothing yet.", "kith source add ADDRESS")
     credentials = workspace.directory / CREDENTIALS

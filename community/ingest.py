@@ -168,7 +168,7 @@ async def weigh(
         said += [{"id": fact.id, "to_id": to[fact.id]} for fact in facts if fact.mine and to[fact.id] != fact.to_id]
         decided = await _stand(tx, state, facts, config, now)
         if put_away_since is not None:
-            state = replace(state, done_item_id=decided.last_item_id)  # noqa: PLW2901
+            state = state._replace(done_item_id=decided.last_item_id)  # noqa: PLW2901
             decided = await _stand(tx, state, facts, config, now)
             seen.append({"id": state.id, "last": decided.last_item_id, "now": now})
         rows.append(decided.columns(state, now))
@@ -192,7 +192,7 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
     for state in sorted(await conversations.states(tx, ids), key=lambda state: order[state.id]):
         if opened >= config.first_sync_waiting:
             break
-        fresh = replace(state, done_item_id=None)
+        fresh = state._replace(done_item_id=None)
         decided = await _stand(tx, fresh, await conversations.facts(tx, state.id), config, now)
         if decided.attention is Attention.WAITING:
             await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)

@@ -34,10 +34,6 @@ class Listening:
         self._connections = connections
         self._credentials = credentials
 
-    def listed(self) -> list[Source]:
-        """Every source, by name."""
-        return sources.listed(self._store.reader)
-
     def get(self, source_id: int) -> Source:
         """One source. Raises `NotFound`."""
         return sources.get(self._store.reader, source_id)

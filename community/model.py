@@ -36,6 +36,7 @@ __all__ = [
     "NEWEST",
     "OLDEST",
     "RANK",
+    "Act",
     "Alike",
     "ArticleRow",
     "Attention",
@@ -80,6 +81,18 @@ class Attention(StrEnum):
     DONE = "done"
     RESTING = "resting"
     MUTED = "muted"
+
+
+class Act(StrEnum):
+    """What Kith can do on a platform. Every act goes through the outbox."""
+
+    REPLY = "reply"
+    APPROVE = "approve"
+    HOLD = "hold"
+    SPAM = "spam"
+    TRASH = "trash"
+    LIKE = "like"
+    BOOST = "boost"
 
 
 class OutboxState(StrEnum):

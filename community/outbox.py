@@ -3,17 +3,21 @@
 The sending itself is in `community.delivery`. Every step is a conditional update: whoever comes second changes nothing.
 """
 
-import secrets as randomness
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from community.errors import NotFound, NotSupported, WrongUsage
-from community.model import OutboxRow
+from community.model import Act, OutboxRow
 from community.query import Query
-from community.sources.base import Act, Capabilities
 from community.store import Store
 from community.text import Clean, clean, clean_line, safe_url
 from storage import items, outbox, sending, sources
 from storage.journal import Changes
-from storage.rows import ItemTarget
+
+if TYPE_CHECKING:
+    from community.sources.base import Capabilities
+    from storage.rows import ItemTarget
 
 _ACT_WORDS = {
     Act.REPLY: "Reply",
@@ -28,6 +32,8 @@ _ACT_WORDS = {
 
 def new_key() -> str:
     """A random key that names one act for good, whatever happens to the request."""
+    import secrets as randomness  # noqa: PLC0415  late: it brings all of hashlib
+
     return randomness.token_urlsafe(24)
 
 

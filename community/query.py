@@ -4,7 +4,6 @@ A query becomes a fixed SQL fragment with named parameters: nothing typed is eve
 knows its own fields; a field that a list does not know is an error that says so, and where.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -239,6 +238,8 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
         value = found["quoted"] if found["quoted"] is not None else found["bare"]
         if name and name not in fields:
             known = [each for each in fields if each]
+            import difflib  # noqa: PLC0415  late: only a slip needs it
+
             close = difflib.get_close_matches(name, known, 1)
             fields_are = f"; the fields are {', '.join(f'{each}:' for each in known)}."
             hint = f"; did you mean “{close[0]}:”?" if close else fields_are
@@ -257,5 +258,7 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
 
 
 def _near(value: str, choices: Mapping[str, str]) -> str:
+    import difflib  # noqa: PLC0415
+
     close = difflib.get_close_matches(value.lower(), list(choices), n=1)
     return f"; did you mean “{close[0]}”?" if close else f"; choose one of {', '.join(choices)}."

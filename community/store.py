@@ -1,10 +1,10 @@
 """What every service needs: the reader for now, the database for everything else, the preferences and the clock."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from community import clock
 from community.config import Config
@@ -12,6 +12,9 @@ from community.locks import WORKSPACE, Lock
 from storage.database import FILE, Database, Reader, Transaction, fit
 from storage.errors import StorageError
 from storage.files import prepare_directory
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 @dataclass(slots=True)
@@ -27,7 +30,7 @@ class Store:
     now: Callable[[], int] = clock.now
     is_frozen: bool = False
     _database: Database | None = None
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: "asyncio.Lock | None" = None
     _lock: Lock | None = None
 
     @classmethod
@@ -47,6 +50,10 @@ class Store:
 
     async def database(self) -> Database:
         """The asynchronous side of the file."""
+        import asyncio  # noqa: PLC0415  late: what only reads has no use for it
+
+        if self._opening is None:
+            self._opening = asyncio.Lock()
         async with self._opening:
             if self._database is None:
                 self._database = await Database.open(self.directory / FILE, frozen=self.is_frozen)

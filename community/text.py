@@ -9,9 +9,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, NewType
 
-from community.markup import anchors, flatten
-from community.urls import honest_host, safe_url
-
 if TYPE_CHECKING:
     import regex
 
@@ -37,43 +34,6 @@ _MARKS = 4  # a letter that carries more is not writing in any script
 _LINES = 20_000
 _SHOWN = "\ufffd"
 
-_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
-    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-)
-_CONTROLS = re.compile(
-    f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u206a-\u206f\ufff9-\ufffb\ud800-\udfff{_NONCHARACTERS}]"
-)
-# Layout hints that honest writers use as well: they go without a trace, what is around them stays as it was.
-_SILENT = re.compile("[\u061c\u200e\u200f\u2066-\u2069\ufeff]")
-_SEPARATORS = re.compile("\r\n?|[\u2028\u2029]")
-_TAGS = re.compile(
-    "(\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f)"
-    "|[\U000e0000-\U000e007f]+"
-)
-# No marks, no joiners, no tags in here: most of what people write needs no second look.
-_INTRICATE = re.compile(
-    "[^\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u202f-\u205e\u2070-\u20cf\u2100-\u2cee"
-    "\u3000-\u3029\u3030-\u3098\u309b-\ua000\uac00-\ud7a3\uff01-\uffef\ufffd\U0001f000-\U0001faff\U00020000-\U0003134f]"
-)
-
-_WIDTH: dict[int, int | str | None] = {
-    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)), _SHOWN),
-    **dict.fromkeys((plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)), _SHOWN),
-    **dict.fromkeys(
-        (
-            *(0xAD, 0x34F, 0x61C, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x20E3, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB),
-            *range(0x200B, 0x2010),
-            *range(0x202A, 0x202F),
-            *range(0x2060, 0x2070),
-            *range(0xFE00, 0xFE10),
-            *range(0x1F3FB, 0x1F400),
-            *range(0xE0000, 0xE0200),
-        )
-    ),
-    **{0x1F1E6 + at: 0x41 + at for at in range(26)},
-    **dict.fromkeys((0x09, 0x0A, 0x0D, 0x2028, 0x2029), " "),
-}
-
 _TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\xa0": " "})
 
 
@@ -93,7 +53,7 @@ def clean(text: str | bytes | None, *, limit: int = 1_000_000) -> Clean:
     if len(text) <= limit and text.isascii() and text.isprintable():
         return Clean(text)
     head, rest = text[: limit * 8], text[limit * 8 :]
-    scrubbed = _scrub(_SEPARATORS.sub("\n", head))
+    scrubbed = _scrub(re.sub("\r\n?|[\u2028\u2029]", "\n", head))
     if len(scrubbed) > limit or rest or scrubbed.count("\n") >= _LINES:
         return Clean(_cut(scrubbed, rest, limit, "\n… ", _scrub))
     return Clean(scrubbed)
@@ -117,11 +77,15 @@ def from_html(html: str, *, base: str = "") -> Clean:
     A blank line parts paragraphs, "> " marks quotes, "- " list items; a link's address follows its text where
     the two differ.
     """
+    from community.markup import flatten  # noqa: PLC0415  late: what is stored is plain text already
+
     return clean(flatten(html, base))
 
 
 def links(html_or_text: str, base: str = "") -> list[Link]:
     """The http(s) links in some HTML or plain text, in order, each address once."""
+    from community.markup import anchors  # noqa: PLC0415
+
     found: dict[str, Link] = {}
     for text, url in anchors(html_or_text, base):
         found.setdefault(url, Link(clean_line(text) or clean_line(url), url))
@@ -130,14 +94,23 @@ def links(html_or_text: str, base: str = "") -> list[Link]:
 
 def shown_host(url: str) -> Clean:
     """The true host of `url`, in punycode when its letters come from several scripts; "" without one."""
+    from community.urls import honest_host  # noqa: PLC0415
+
     return clean_line(honest_host(url))
+
+
+def safe_url(url: str, base: str = "") -> str | None:
+    """The absolute http or https address that `url` means, seen from `base`; see `community.urls.safe_url`."""
+    from community import urls  # noqa: PLC0415
+
+    return urls.safe_url(url, base)
 
 
 def display(text: str) -> str:
     """`text` for one row of a terminal, without anything whose width terminals disagree on. Never stored or sent."""
     if text.isascii() and text.isprintable():
         return text
-    return _capped(text.translate(_WIDTH))
+    return _capped(text.translate(_widths()))
 
 
 def graphemes(text: str) -> int:
@@ -189,10 +162,10 @@ def _decoded(text: str | bytes | None) -> str:
 
 def _scrub(text: str) -> str:
     """Every rule that looks at characters. Each step leaves nothing that an earlier one would change."""
-    text = _SILENT.sub("", _CONTROLS.sub(_SHOWN, text))
-    if text.isascii() or not _INTRICATE.search(text):
+    text = _silent().sub("", _controls().sub(_SHOWN, text))
+    if text.isascii() or not _intricate().search(text):
         return text
-    text = _capped(_TAGS.sub(lambda match: match[1] or _SHOWN, text))
+    text = _capped(_tags().sub(lambda match: match[1] or _SHOWN, text))
     doubled, stray = _joiners()
     return str(stray.sub("", doubled.sub(r"\1", text)))
 
@@ -203,7 +176,7 @@ def _scrub_line(text: str) -> str:
 
 def _capped(text: str) -> str:
     """`text` with at most four marks on a letter; what is invisible between marks does not start a new letter."""
-    return text if text.isascii() or not _INTRICATE.search(text) else str(_heaped().sub(r"\1", text))
+    return text if text.isascii() or not _intricate().search(text) else str(_heaped().sub(r"\1", text))
 
 
 def _cut(scrubbed: str, rest: str, limit: int, lead: str, scrub: Callable[[str], str]) -> str:
@@ -244,6 +217,61 @@ def _size(count: int) -> str:
     if count < 1_000_000:
         return f"{count // 1000} kB"
     return f"{count / 1_000_000:.1f} MB"
+
+
+# Patterns and tables are made when the first text needs them: most of what is shown at a start is plain.
+
+
+@cache
+def _controls() -> re.Pattern[str]:
+    planes = (f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    unassigned = "\ufdd0-\ufdef" + "".join(planes)
+    return re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u206a-\u206f\ufff9-\ufffb\ud800-\udfff{unassigned}]")
+
+
+@cache
+def _silent() -> re.Pattern[str]:
+    """Layout hints that honest writers use as well: they go without a trace, what is around them stays as it was."""
+    return re.compile("[\u061c\u200e\u200f\u2066-\u2069\ufeff]")
+
+
+@cache
+def _tags() -> re.Pattern[str]:
+    return re.compile(
+        "(\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f)"
+        "|[\U000e0000-\U000e007f]+"
+    )
+
+
+@cache
+def _intricate() -> re.Pattern[str]:
+    """No marks, no joiners, no tags outside of it: most of what people write needs no second look."""
+    return re.compile(
+        "[^\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u202f-\u205e\u2070-\u20cf"
+        "\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua000\uac00-\ud7a3\uff01-\uffef\ufffd"
+        "\U0001f000-\U0001faff\U00020000-\U0003134f]"
+    )
+
+
+@cache
+def _widths() -> dict[int, int | str | None]:
+    return {
+        **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)), _SHOWN),
+        **dict.fromkeys((plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)), _SHOWN),
+        **dict.fromkeys(
+            (
+                *(0xAD, 0x34F, 0x61C, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F, 0x20E3, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB),
+                *range(0x200B, 0x2010),
+                *range(0x202A, 0x202F),
+                *range(0x2060, 0x2070),
+                *range(0xFE00, 0xFE10),
+                *range(0x1F3FB, 0x1F400),
+                *range(0xE0000, 0xE0200),
+            )
+        ),
+        **{0x1F1E6 + at: 0x41 + at for at in range(26)},
+        **dict.fromkeys((0x09, 0x0A, 0x0D, 0x2028, 0x2029), " "),
+    }
 
 
 @cache

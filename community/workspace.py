@@ -1,46 +1,49 @@
-"""The Workspace: opens storage, builds each service once; the only object screens and commands hold."""
+"""The Workspace: opens storage, makes each service when it is first asked for; the only object screens hold."""
 
-from collections.abc import Callable
-from pathlib import Path
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from community import clock
 from community.config import Config
-from community.connections import Connections
 from community.conversations import Conversations
-from community.identities import Identities
-from community.keeping import Keeping
-from community.listening import Listening
-from community.loops import Loops
-from community.model import ArticleRow, DeskRow, SearchHit
 from community.outbox import Outbox
 from community.people import People
-from community.query import Query
-from community.secrets import Credentials
-from community.stages import Stages
 from community.store import Store
-from community.undo import Undo
-from storage import items, meta, search
+from storage import items, meta, search, sources
 from storage.errors import FULL, DiskFull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from community.connections import Connections
+    from community.identities import Identities
+    from community.keeping import Keeping
+    from community.listening import Listening
+    from community.loops import Loops
+    from community.model import ArticleRow, DeskRow, SearchHit, Source
+    from community.query import Query
+    from community.secrets import Credentials
+    from community.stages import Stages
+    from community.undo import Undo
 
 
 class Workspace:
-    """One directory with everything in it. Opening it takes a few milliseconds and never touches the network."""
+    """One directory with everything in it. Opening it takes a few milliseconds and never touches the network.
 
-    def __init__(self, store: Store, credentials: Credentials) -> None:
+    What the first screen has no use for is imported when it is first asked for.
+    """
+
+    def __init__(self, store: Store, *, secrets_in_file: bool = False) -> None:
         self.store = store
         self.directory = store.directory
         self.config = store.config
-        self.credentials = credentials
-        self.connections = Connections(store, credentials)
         self.conversations = Conversations(store)
         self.people = People(store)
-        self.identities = Identities(store)
-        self.stages = Stages(store)
-        self.keeping = Keeping(store)
-        self.loops = Loops(store)
         self.outbox = Outbox(store)
-        self.listening = Listening(store, self.connections, credentials)
-        self.undo = Undo(store)
+        self._secrets_in_file = secrets_in_file
 
     @classmethod
     def open(
@@ -50,15 +53,70 @@ class Workspace:
         *,
         now: Callable[[], int] = clock.now,
         secrets_in_file: bool = False,
-    ) -> "Workspace":
+    ) -> Workspace:
         """Open, or make, the workspace in `directory`. Raises `StorageError` with one sentence when it cannot be."""
-        store = Store.open(directory, config or Config(), now)
-        in_file = secrets_in_file or meta.read(store.reader, "throw_away") == "1"
-        return cls(store, Credentials(directory, in_file=in_file))
+        return cls(Store.open(directory, config or Config(), now), secrets_in_file=secrets_in_file)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The secrets of its sources."""
+        from community.secrets import Credentials  # noqa: PLC0415
+
+        return Credentials(self.directory, in_file=self._secrets_in_file or self.fact("throw_away") == "1")
+
+    @cached_property
+    def connections(self) -> Connections:
+        """What reaches the network."""
+        from community.connections import Connections  # noqa: PLC0415
+
+        return Connections(self.store, self.credentials)
+
+    @cached_property
+    def listening(self) -> Listening:
+        """What finds, adds and changes sources."""
+        from community.listening import Listening  # noqa: PLC0415
+
+        return Listening(self.store, self.connections, self.credentials)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Who is who, and who may be the same."""
+        from community.identities import Identities  # noqa: PLC0415
+
+        return Identities(self.store)
+
+    @cached_property
+    def stages(self) -> Stages:
+        """How near people stand to me."""
+        from community.stages import Stages  # noqa: PLC0415
+
+        return Stages(self.store)
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """How often I want to be in touch, and with whom it is time."""
+        from community.keeping import Keeping  # noqa: PLC0415
+
+        return Keeping(self.store)
+
+    @cached_property
+    def loops(self) -> Loops:
+        """What is open between people and me."""
+        from community.loops import Loops  # noqa: PLC0415
+
+        return Loops(self.store)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """The journal of local actions."""
+        from community.undo import Undo  # noqa: PLC0415
+
+        return Undo(self.store)
 
     async def close(self) -> None:
         """Close everything that was opened."""
-        await self.connections.close()
+        if "connections" in self.__dict__:
+            await self.connections.close()
         await self.store.close()
 
     def refuse_full_disk(self) -> None:
@@ -69,6 +127,10 @@ class Workspace:
     def version(self) -> int:
         """A number that changes whenever anybody has stored something."""
         return self.store.reader.version()
+
+    def sources(self) -> list[Source]:
+        """Every source Kith listens to, by name."""
+        return sources.listed(self.store.reader)
 
     def articles(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[ArticleRow]:
         """What others published, the newest first."""

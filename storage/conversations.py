@@ -1,7 +1,7 @@
 """Conversations: the lists, one conversation's stored facts, and where it stands."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 from storage.rows import ConversationRow, ConversationState, Counts, Fact, Number, SavedView
@@ -19,8 +19,7 @@ LEFT JOIN person p ON p.id = i.person_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A keyset order: `column` then id, both descending unless `ascending`."""
 
     column: str
@@ -274,6 +273,5 @@ def tags(reader: Reader, conversation_id: int) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(NamedTuple):
     name: str

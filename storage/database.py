@@ -5,15 +5,15 @@ tasks that begin on one connection fail, and a deferred read-then-write meets SQ
 mends.
 """
 
-import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from storage import copies, schema
+from storage import schema
 from storage.errors import DAMAGED as DAMAGED_SENTENCE
 from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
@@ -45,8 +45,31 @@ _PRAGMAS = (
 )
 
 
-def _names(cursor_description: Sequence[Sequence[Any]] | None) -> list[str]:
-    return [column[0] for column in cursor_description or ()]
+def _made(row: type[Row], description: Sequence[Sequence[Any]] | None, found: Iterable[Sequence[Any]]) -> list[Row]:
+    """Rows out of what SQLite gave. A column without a field, or a field without a column, is a `TypeError`."""
+    columns = tuple(column[0] for column in description or ())
+    make = _makers.get((row, columns))
+    if make is None:
+        make = _makers[row, columns] = _maker(row, columns)
+    return list(map(make, found))
+
+
+_makers: dict[tuple[object, tuple[str, ...]], Callable[[Sequence[Any]], Any]] = {}
+
+
+def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
+    fields: tuple[str, ...] = getattr(row, "_fields", ())
+    if not fields:
+        return lambda values: row(**dict(zip(columns, values, strict=True)))
+    make: Callable[[Sequence[Any]], Any] = row._make
+    if fields == columns:
+        return make
+    if set(fields) - set(columns) - set(row._field_defaults) or set(columns) - set(fields):
+        raise TypeError(f"{row.__name__} has {', '.join(fields)}; the query gives {', '.join(columns)}")
+    if len(fields) != len(columns):
+        return lambda values: row(**dict(zip(columns, values, strict=True)))
+    order = itemgetter(*map(columns.index, fields))
+    return lambda values: make(order(values))
 
 
 class Transaction:
@@ -76,8 +99,7 @@ class Transaction:
         """Every row of a query, as seen by this transaction."""
         with translated():
             cursor = await self._connection.execute(sql, values)
-            names = _names(cursor.description)
-            return [row(**dict(zip(names, found, strict=True))) for found in await cursor.fetchall()]
+            return _made(row, cursor.description, await cursor.fetchall())
 
     async def one(self, row: type[Row], sql: str, **values: object) -> Row:
         """The only row. Raises `NotFound` when there is none."""
@@ -91,6 +113,8 @@ class Database:
     """The asynchronous side of the workspace's file. Open it with `await Database.open(path)`."""
 
     def __init__(self, connection: "aiosqlite.Connection", path: Path, *, frozen: bool = False) -> None:
+        import asyncio  # noqa: PLC0415  late: what only reads has no use for it
+
         self._connection = connection
         self._writing = asyncio.Lock()
         self._frozen = frozen
@@ -102,6 +126,8 @@ class Database:
 
         `frozen` only reads, as with `Reader`: every transaction is refused with `DiskFull`.
         """
+        import asyncio  # noqa: PLC0415
+
         import aiosqlite  # noqa: PLC0415  late: the workspace paints before it needs this
 
         if not frozen:
@@ -125,8 +151,7 @@ class Database:
         """Every row of a query. A column without a field, or a field without a column, is a `TypeError`."""
         with translated():
             cursor = await self._connection.execute(sql, values)
-            names = _names(cursor.description)
-            return [row(**dict(zip(names, found, strict=True))) for found in await cursor.fetchall()]
+            return _made(row, cursor.description, await cursor.fetchall())
 
     async def one(self, row: type[Row], sql: str, **values: object) -> Row:
         """The only row. Raises `NotFound` when there is none."""
@@ -179,8 +204,7 @@ class Reader:
         """Every row of a query. No cursor stays open, so the write-ahead log can always be folded back."""
         with translated():
             cursor = self._connection.execute(sql, values)
-            names = _names(cursor.description)
-            return [row(**dict(zip(names, found, strict=True))) for found in cursor.fetchall()]
+            return _made(row, cursor.description, cursor.fetchall())
 
     def one(self, row: type[Row], sql: str, **values: object) -> Row:
         """The only row. Raises `NotFound` when there is none."""
@@ -259,6 +283,8 @@ def _refuse_ruins(path: Path) -> None:
     """Raise for what must not be opened, or worse, begun anew as if nothing had ever been there."""
     if (path.parent / RESTORING).exists():
         raise StorageError("A restore was cut short: run `kith restore` again, everything is still there.")
+    from storage import copies  # noqa: PLC0415  late: a workspace that is well has no use for it
+
     damaged = path.parent / DAMAGED
     if damaged.exists():
         if copies.problems(path):
@@ -270,6 +296,8 @@ def _refuse_ruins(path: Path) -> None:
 
 def _keep(path: Path, found: int) -> None:
     """A checked copy of the file as it is before a migration. Raises `StorageError`; then nothing is migrated."""
+    from storage import copies  # noqa: PLC0415
+
     directory = path.parent / copies.DIRECTORY
     try:
         prepare_directory(directory)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 from storage.rows import ArticleRow, DeskRow, FreshItem, Item, ItemTarget, Number
@@ -30,8 +30,7 @@ def raw(reader: Reader, item_id: int) -> bytes:
     return reader.one(_Raw, "SELECT coalesce(raw_html, x'') AS raw_html FROM item WHERE id = :id", id=item_id).raw_html
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(NamedTuple):
     raw_html: bytes
 
 
@@ -106,8 +105,7 @@ def articles(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is already stored of an item."""
 
     id: int
@@ -152,13 +150,11 @@ async def ids_of(db: Database, conversation_id: int) -> list[str]:
     return [row.remote_id for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Remote:
+class _Remote(NamedTuple):
     remote_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(NamedTuple):
     """An item of mine that the platform has not shown yet."""
 
     id: int
@@ -291,8 +287,7 @@ def arrived(reader: Reader, *, since: int) -> dict[int, int]:
     return {row.source_id: row.n for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
+class _Arrived(NamedTuple):
     source_id: int
     n: int
 

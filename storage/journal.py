@@ -3,8 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.database import Reader, Transaction
 from storage.errors import StorageError
@@ -46,8 +45,7 @@ class Overtaken(StorageError):
     """What was done has been followed by something that cannot be taken back with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One row before and after: `before` None is a new row, `after` None a removed one. Tags have no id of their own."""
 
     table: str
@@ -56,12 +54,12 @@ class Change:
     after: Mapping[str, Any] | None
 
 
-@dataclass(slots=True)
 class Changes:
     """Collects the changes of one action while it makes them."""
 
-    tx: Transaction
-    made: list[Change] = field(default_factory=list)
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+        self.made: list[Change] = []
 
     async def update(self, table: str, row_id: int, **values: object) -> None:
         """Change columns of a row; what is equal already is not recorded."""
@@ -139,8 +137,7 @@ class Changes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
+class _Image(NamedTuple):
     image: str
 
 

@@ -6,7 +6,7 @@ identities that were touched. So a list of suggestions is a walk along an index,
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 from storage.rows import Identity, Number
@@ -15,8 +15,7 @@ Keys = set[tuple[str, str]]
 Pairs = set[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(NamedTuple):
     """Two people who may be one, the older first; their kinds of network joined by commas. `is_left` when the user has put the question off."""
 
     one_id: int
@@ -29,8 +28,7 @@ class Alike:
     is_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """One piece of evidence at one identity of one of two people."""
 
     kind: str
@@ -103,8 +101,7 @@ async def identities(tx: Transaction, ids: Iterable[int]) -> list[Identity]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(NamedTuple):
     kind: str
     value: str
 
@@ -142,8 +139,7 @@ async def put(tx: Transaction, rows: Iterable[Mapping[str, object]], *, of: Iter
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     one_id: int
     other_id: int
 
@@ -185,8 +181,7 @@ async def refresh(tx: Transaction, keys: Keys, *, most: Mapping[str, int], weigh
     await weigh(tx, pairs, weights=weights)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     kind: str
     key: str
     people: str

@@ -1,12 +1,11 @@
 """Small facts about the workspace itself, by name."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     value: str
 
 

@@ -1,7 +1,7 @@
 """The outbox table as it is read: drafts, and acts on their way. `storage.sending` takes its rows from state to state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 from storage.rows import OutboxRow
@@ -103,13 +103,11 @@ async def in_flight(db: Database | Transaction) -> list[OutboxRow]:
     return await db.all(OutboxRow, f"{_ROWS} WHERE o.state = 'sending' ORDER BY o.id")
 
 
-@dataclass(frozen=True, slots=True)
-class _Remote:
+class _Remote(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class NextDue:
+class NextDue(NamedTuple):
     """When the outbox has something to do next; None when it has nothing."""
 
     at: int | None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
 from storage.errors import StorageError
@@ -68,8 +68,7 @@ def identities(reader: Reader, person_id: int) -> list[Identity]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(NamedTuple):
     """Somebody else who wrote in a conversation."""
 
     conversation_id: int
@@ -100,8 +99,7 @@ def tags(reader: Reader, person_id: int) -> list[str]:
     return [row.tag for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(NamedTuple):
     tag: str
 
 
@@ -145,8 +143,7 @@ def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What attention weighs about the person who waits."""
 
     id: int
@@ -255,8 +252,7 @@ async def belongings(tx: Transaction, table: str, person_id: int) -> list[int]:
     return [row.n for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
+class _Owner(NamedTuple):
     id: int
     person_id: int
 
@@ -329,8 +325,7 @@ SELECT min(first) AS first, max(incoming) AS incoming, max(outgoing) AS outgoing
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Contacts:
+class Contacts(NamedTuple):
     """When there was contact first, and when each of two last wrote to the other."""
 
     first: int | None
@@ -384,8 +379,7 @@ async def is_me(tx: Transaction, person_id: int) -> bool:
     return found.n > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Merging:
+class Merging(NamedTuple):
     """Two people became one; `moved` is a JSON object of what went from the other to the kept."""
 
     id: int

@@ -1,10 +1,12 @@
-"""One frozen dataclass per table or per query result. Times are UTC epoch seconds, None where it never happened."""
+"""One named tuple per table or per query result. Times are UTC epoch seconds, None where it never happened.
 
-from dataclasses import dataclass
+They are tuples because SQLite gives tuples: a row costs nothing to make, and a class a fifth of what a dataclass does.
+"""
+
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One place Kith listens to. `options` is a JSON object only its adapter reads; `allow_hosts` is space-separated."""
 
     id: int
@@ -29,8 +31,7 @@ class Source:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A human with one or more identities.
 
     `cadence_s` (the ideal) and `cadence_max_s` are their own, `pace_s` and `pace_max_s` what holds: their own, else the
@@ -56,8 +57,7 @@ class Person:
     stage_kept_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """A line of the People list."""
 
     id: int
@@ -71,8 +71,7 @@ class PersonRow:
     tags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """One handle on one platform. `links` is a JSON list of [address, whether it is proved to be theirs]."""
 
     id: int
@@ -87,8 +86,7 @@ class Identity:
     is_me: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
+class ConversationRow(NamedTuple):
     """A line of the inbox: the conversation with who leads it. `reasons` is a JSON list of [code, weight]."""
 
     id: int
@@ -119,8 +117,7 @@ class ConversationRow:
     has_draft: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationState:
+class ConversationState(NamedTuple):
     """The stored facts of a conversation that attention is derived from, and what a local action may change."""
 
     id: int
@@ -141,8 +138,7 @@ class ConversationState:
     remind_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What attention needs to know of one item. `id` is the order of arrival here."""
 
     id: int
@@ -161,8 +157,7 @@ class Fact:
     to_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing somebody wrote, with its author."""
 
     id: int
@@ -187,8 +182,7 @@ class Item:
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class FreshItem:
+class FreshItem(NamedTuple):
     """An item that has just come in, with everything a hook is told of it."""
 
     id: int
@@ -214,8 +208,7 @@ class FreshItem:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemTarget:
+class ItemTarget(NamedTuple):
     """What an adapter needs to know of an item to act on it. `extra` is the adapter's own JSON object."""
 
     id: int
@@ -238,8 +231,7 @@ class ItemTarget:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRow:
+class DeskRow(NamedTuple):
     """An item waiting for (or put away by) moderation on one of my own sites."""
 
     id: int
@@ -258,8 +250,7 @@ class DeskRow:
     pending_act: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
+class ArticleRow(NamedTuple):
     """Something one of my people published. `last_visit_at` is when I last had contact with its author."""
 
     id: int
@@ -277,8 +268,7 @@ class ArticleRow:
     is_new: int
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
+class OutboxRow(NamedTuple):
     """A reply or another act on its way, with what it is about."""
 
     id: int
@@ -312,8 +302,7 @@ class OutboxRow:
     settled_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
+class TimelineRow(NamedTuple):
     """One line between a person and me. `what` is incoming, outgoing, signal, touchpoint, note, stage or promise."""
 
     what: str
@@ -325,8 +314,7 @@ class TimelineRow:
     conversation_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """What I wrote down about a person."""
 
     id: int
@@ -335,8 +323,7 @@ class Note:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StageChange:
+class StageChange(NamedTuple):
     """A step of a person, nearer or farther, and why it was taken."""
 
     id: int
@@ -347,8 +334,7 @@ class StageChange:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One thing between a person and me: "wrote" on a network, "answered", or what was logged, with its direction."""
 
     person_id: int
@@ -357,8 +343,7 @@ class Evidence:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class OverduePerson:
+class OverduePerson(NamedTuple):
     """Somebody I wanted to be in touch with by `overdue_at`. `topic` is what they wrote about last, "" for nothing."""
 
     id: int
@@ -371,8 +356,7 @@ class OverduePerson:
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class TagCadence:
+class TagCadence(NamedTuple):
     """How often I want to be in touch with everybody of a tag."""
 
     tag: str
@@ -381,8 +365,7 @@ class TagCadence:
     people: int
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """Something I said I would do."""
 
     id: int
@@ -395,8 +378,7 @@ class Promise:
     kept_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(NamedTuple):
     """Something open between a person and me: they wait ("waits"), I wait ("asked"), or I promised ("promise").
 
     `id` is that of the promise, else of the conversation. `since` is when it began, `due_at` when it wants me, None
@@ -414,8 +396,7 @@ class Loop:
     source_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(NamedTuple):
     """An item or a memo that was found. `snippet` marks the words between U+0002 and U+0003."""
 
     what: str
@@ -428,8 +409,7 @@ class SearchHit:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class SavedView:
+class SavedView(NamedTuple):
     """A query with a name, a view of the inbox."""
 
     name: str
@@ -437,8 +417,7 @@ class SavedView:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
     """One undoable local action. `changes` is a JSON list of before and after images."""
 
     id: int
@@ -449,8 +428,7 @@ class JournalEntry:
     undone_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """The numbers every screen shows."""
 
     waiting: int
@@ -464,16 +442,14 @@ class Counts:
     pending: int
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """An id and what it is called."""
 
     id: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A single count."""
 
     n: int

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from storage.errors import NewerSchema, StorageError
 
@@ -84,8 +84,7 @@ def _expected(script: str) -> dict[str, str]:
 
 
 def _migrations() -> list[str]:
-    files = sorted(file.name for file in resources.files("storage.migrations").iterdir() if file.name.endswith(".sql"))
-    return [resources.files("storage.migrations").joinpath(name).read_text("utf-8") for name in files]
+    return [path.read_text("utf-8") for path in sorted(Path(__file__).with_name("migrations").glob("*.sql"))]
 
 
 def _statements(script: str) -> Iterator[str]:

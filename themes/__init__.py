@@ -2,10 +2,10 @@
 
 import tomllib
 from dataclasses import dataclass, field, fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+_OURS = Path(__file__).parent
 _LOOK = frozenset({"primary", "accent", "warning", "error", "success", "foreground", "background", "surface", "panel"})
 
 
@@ -34,9 +34,7 @@ class Theme:
 
 def names() -> list[str]:
     """The themes that come with Kith, in alphabetical order."""
-    return sorted(
-        each.name.removesuffix(".toml") for each in resources.files("themes").iterdir() if each.name.endswith(".toml")
-    )
+    return sorted(path.stem for path in _OURS.glob("*.toml"))
 
 
 def load(name: str, *, directory: Path | None = None) -> Theme:
@@ -46,7 +44,7 @@ def load(name: str, *, directory: Path | None = None) -> Theme:
         return parse(name, own.read_text("utf-8", "replace"), str(own))
     if name not in names():
         raise ThemeError(f"There is no theme called “{name}”: choose one of {', '.join(names())}.")
-    return parse(name, resources.files("themes").joinpath(f"{name}.toml").read_text("utf-8"), f"{name}.toml")
+    return parse(name, (_OURS / f"{name}.toml").read_text("utf-8"), f"{name}.toml")
 
 
 def own(directory: Path) -> list[str]:

@@ -1,10 +1,12 @@
 """The kinds of source. A new platform is one file here, one line in `ADAPTERS`, and its tests."""
 
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from community.errors import WrongUsage
-from community.sources.base import Adapter
+
+if TYPE_CHECKING:
+    from community.sources.base import Adapter
 
 ADAPTERS: dict[str, str] = {
     "wordpress": "community.sources.wordpress:WordPress",
@@ -16,9 +18,9 @@ ADAPTERS: dict[str, str] = {
 """kind -> "module:Class", in the order an unknown address is tried."""
 
 
-def adapter(kind: str) -> type[Adapter]:
+def adapter(kind: str) -> "type[Adapter]":
     """The adapter class for `kind`, imported on first use. Raises `WrongUsage` for an unknown kind."""
     if kind not in ADAPTERS:
         raise WrongUsage(f"There is no kind of source called “{kind}”; choose one of {', '.join(ADAPTERS)}.")
     module, _, name = ADAPTERS[kind].partition(":")
-    return cast(type[Adapter], getattr(import_module(module), name))
+    return cast("type[Adapter]", getattr(import_module(module), name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from community.model import Act as Act  # noqa: PLC0414  part of the port
 from community.secrets import Credential
 from community.text import Clean
 from storage.rows import Source
@@ -46,18 +47,6 @@ class SignalKind(StrEnum):
     FOLLOW = "follow"
     QUOTE = "quote"
     OTHER = "other"
-
-
-class Act(StrEnum):
-    """What Kith can do on a platform. Every act goes through the outbox."""
-
-    REPLY = "reply"
-    APPROVE = "approve"
-    HOLD = "hold"
-    SPAM = "spam"
-    TRASH = "trash"
-    LIKE = "like"
-    BOOST = "boost"
 
 
 class Repeat(StrEnum):

@@ -12,7 +12,7 @@ NOW, DAY = fakes.NOW, fakes.DAY
 
 
 def state(**facts: object) -> ConversationState:
-    values: dict[str, object] = dict.fromkeys(ConversationState.__slots__)
+    values: dict[str, object] = dict.fromkeys(ConversationState._fields)
     values |= {"id": 1, "source_id": 1, "title": "T", "attention": "done", "last_item_id": 0, "seen_item_id": 0}
     return ConversationState(**(values | facts))  # type: ignore[arg-type]
 

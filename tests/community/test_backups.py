@@ -215,7 +215,7 @@ async def test_what_was_written_since_the_backup_comes_along(full: Workspace, cl
     async with full.store.transaction() as tx:
         await tx.run("UPDATE outbox SET state = 'sent', remote_id = 'there' WHERE text = 'Words that are queued'")
         await tx.run("UPDATE outbox SET text = 'Words that are draft, and more' WHERE state = 'draft'")
-    source = full.listening.listed()[0]
+    source = full.sources()[0]
     await arrive(full, source, comment("new", "Zoe", "Since then", at=NOW, thread="new"))
     new = next(hit for hit in await full.search("since then") if hit.what == "item")
     await full.outbox.save(new.id, "A draft to Zoe")
@@ -311,7 +311,7 @@ async def test_a_restore_that_is_cut_short_is_seen_and_goes_on(
     full: Workspace, clock: Clock, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     made = Backups(full.directory, clock).make()
-    source = full.listening.listed()[0]
+    source = full.sources()[0]
     await arrive(full, source, comment("new", "Zoe", "Since then", at=NOW, thread="new"))
     new = next(hit for hit in await full.search("since then") if hit.what == "item")
     await full.outbox.save(new.id, "A draft to Zoe")

@@ -1,7 +1,5 @@
 """Where Kith has no way in, the user posts by hand and says so; what comes in later is recognised, and not doubled."""
 
-from dataclasses import replace
-
 import pytest
 
 from community.errors import WrongUsage
@@ -42,7 +40,7 @@ def mine(workspace: Workspace) -> list[tuple[str, str]]:
 async def bring(workspace: Workspace, platform: Platform, clock: Clock, page: Page) -> None:
     platform.pages.append(page)
     clock.at += 3600
-    [result] = await Syncer(workspace.store, workspace.connections).sync(workspace.listening.listed())
+    [result] = await Syncer(workspace.store, workspace.connections).sync(workspace.sources())
     assert result.ok, result.error
 
 
@@ -199,9 +197,9 @@ async def test_the_page_to_post_on_is_that_of_the_item_else_what_it_hangs_on(
 ) -> None:
     target = workspace.outbox.target(1)
     assert page_of(target) == "https://blog.example/1"
-    bare = replace(target, permalink="javascript:alert(1)", subject_url="https://blog.example/post")
+    bare = target._replace(permalink="javascript:alert(1)", subject_url="https://blog.example/post")
     assert page_of(bare) == "https://blog.example/post"
-    assert page_of(replace(bare, subject_url=None)) == ""
+    assert page_of(bare._replace(subject_url=None)) == ""
 
 
 def test_an_item_can_be_brought_back_whole() -> None:

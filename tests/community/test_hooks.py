@@ -112,7 +112,7 @@ async def test_a_hook_that_hangs_is_ended_with_its_children_and_delays_no_sync(
     found = [int(line) for line in pids.read_text().split()]
     assert len(found) == 4
     assert not [pid for pid in found if _is_alive(pid)]
-    assert workspace.listening.listed()[0].health == "ok"
+    assert workspace.sources()[0].health == "ok"
 
 
 def _is_alive(pid: int) -> bool:

@@ -150,7 +150,7 @@ async def test_a_removed_source_keeps_what_was_read_and_is_taken_up_again_with_i
     source = await add_source(workspace)
     await arrive(workspace, source, comment("1", "Ann", "A word to keep"))
     await workspace.listening.remove(source.id)
-    assert workspace.listening.listed() == []
+    assert workspace.sources() == []
     assert [hit.who for hit in await workspace.search("keep")] == ["Ann"]
     assert await add_source(workspace) == workspace.listening.get(source.id)
 

@@ -73,7 +73,7 @@ async def base(tmp_path: Path, platform: Platform) -> Path:
     opened = fakes.open_workspace(directory, clock)
     await fill(opened)
     Backups(directory, clock).make()
-    source = opened.listening.listed()[0]
+    source = opened.sources()[0]
     for number in range(12):
         await arrive(opened, source, comment(f"new-{number}", f"New {number}", "Since then", thread=f"new-{number}"))
     found = [hit.id for hit in await opened.search("since then", limit=50) if hit.what == "item"]

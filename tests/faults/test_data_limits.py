@@ -99,7 +99,7 @@ async def test_on_a_full_disk_reading_goes_on_and_a_draft_that_is_not_kept_says_
         assert workspace.outbox.draft_for(waiting[0]) is not None
         platform.pages = [Page(items=(comment("9", "Zoe", "New"),))]
         with pytest.raises(DiskFull):
-            await Syncer(workspace.store, workspace.connections).sync(workspace.listening.listed())
+            await Syncer(workspace.store, workspace.connections).sync(workspace.sources())
     assert [row.text for row in rows(workspace)] == ["Kept"]
     await workspace.outbox.save(waiting[0], "Kept, and more")
     assert [row.text for row in rows(workspace)] == ["Kept, and more"]

@@ -42,7 +42,7 @@ async def read(workspace: Workspace, wanted: Sequence[Source], hooks: Hooks | No
                 await ask(source.id)
             asked = True
         await asyncio.sleep(_STEP_S)
-        now = {source.id: source for source in workspace.listening.listed()}
+        now = {source.id: source for source in workspace.sources()}
         arrived = workspace.listening.arrived(before)
         for source in list(left):
             there = now.get(source.id)

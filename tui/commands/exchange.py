@@ -51,7 +51,7 @@ def _bytes(file: Path) -> bytes:
 
 
 async def _take_in(workspace: Workspace, console: Console, found: Subscriptions, *, asks: bool, as_json: bool) -> int:
-    known = {source.address for source in workspace.listening.listed()}
+    known = {source.address for source in workspace.sources()}
     if not as_json:
         console.table(
             [
@@ -87,7 +87,7 @@ def export_opml(setting: Setting, file: Path | None) -> int:
     """Write the feeds as OPML 2.0 into FILE, which must not exist yet, or to standard output."""
 
     async def give(workspace: Workspace) -> int:
-        text = opml.write(workspace.listening.listed(), now=workspace.store.now())
+        text = opml.write(workspace.sources(), now=workspace.store.now())
         if file is None or str(file) == "-":
             click.echo(text, nl=False)
         else:

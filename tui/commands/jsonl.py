@@ -101,5 +101,5 @@ def _report(console: Console, workspace: Workspace, taken: Taken, *, as_json: bo
     console.line(f"Taken in: {counted or 'nothing, the file was empty'}.")
     if taken.uncertain:
         console.line(Cell(f"{taken.uncertain} may have been sent: look with `kith outbox list is:uncertain`.", "bad"))
-    for source in workspace.listening.listed():
+    for source in workspace.sources():
         console.hint(f"kith source login {source.id} gives {source.name} its credential, if it needs one.")

@@ -228,7 +228,7 @@ def list_(setting: Setting, as_json: bool) -> int:
     async def show(workspace: Workspace) -> int:
         console = Console()
         now = workspace.store.now()
-        found = workspace.listening.listed()
+        found = workspace.sources()
         if as_json:
             for each in found:
                 console.json(_shape(workspace, each))
@@ -276,7 +276,7 @@ def check(setting: Setting, ids: tuple[int, ...], as_json: bool) -> int:
 
     async def go(workspace: Workspace) -> int:
         console = Console()
-        wanted = [one(workspace, each) for each in ids] if ids else workspace.listening.listed()
+        wanted = [one(workspace, each) for each in ids] if ids else workspace.sources()
         code = 0
         for each in wanted:
             error: str | None = None

@@ -28,7 +28,7 @@ def status(setting: Setting, as_json: bool) -> int:
     try:
         counts = workspace.conversations.counts()
         new = workspace.conversations.count(parse("is:reading is:new", now=workspace.store.now()))
-        sources = workspace.listening.listed()
+        sources = workspace.sources()
     finally:
         workspace.store.reader.close()
     ill = [each for each in sources if each.health in _ILL and each.state != "paused"]

@@ -77,7 +77,7 @@ def _chosen(workspace: Workspace, source_id: int | None) -> tuple[list[Source], 
             raise WrongUsage(f"{source.name} is paused: `kith source resume {source.id}` lets Kith listen again.")
         return ([source], []) if source.state == "active" else ([], [source])
     now = workspace.store.now()
-    listed = [source for source in workspace.listening.listed() if source.state in {"active", "stopped"}]
+    listed = [source for source in workspace.sources() if source.state in {"active", "stopped"}]
     resting = [each for each in listed if each.state == "stopped" or _rests(each, now)]
     return [each for each in listed if each not in resting], resting
 

@@ -1,7 +1,6 @@
 """The comment desk: what waits for moderation on my own sites, and what was put away as spam or trash."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from community.actions import BY_ID, Scope, Selection
@@ -37,7 +36,7 @@ class OnDesk:
     def again(self, rows: Sequence[DeskRow | Heading]) -> list[DeskRow | Heading]:
         """Rows that have left: in another pile, or published."""
         return [
-            self._elsewhere.get(row.id) or replace(row, status="published", pending_act=None)
+            self._elsewhere.get(row.id) or row._replace(status="published", pending_act=None)
             for row in rows
             if isinstance(row, DeskRow)
         ]
@@ -92,7 +91,7 @@ class Desk(Split[DeskRow]):
             return (
                 f"Nothing lies in the {_STATUS[self.view]}." if self.view == 2 else "No comment is marked as spam.",
             )
-        sources = self.workspace.listening.listed()
+        sources = self.workspace.sources()
         if any(Act.APPROVE in self.workspace.listening.capabilities(each).acts for each in sources):
             return (
                 "No comment waits for you.",

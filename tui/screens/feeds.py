@@ -1,7 +1,6 @@
 """Feeds: listen first. What my people published, the newest first, with the words beside the list."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from community.actions import Scope, Selection
@@ -60,7 +59,7 @@ class Feeds(Split[ArticleRow]):
         articles = [row for row in rows if isinstance(row, ArticleRow)]
         found = {row.id: row for row in self.workspace.conversations.rows([row.conversation_id for row in articles])}
         return [
-            replace(row, attention=now.attention, is_new=int(row.id > now.seen_item_id))
+            row._replace(attention=now.attention, is_new=int(row.id > now.seen_item_id))
             for row in articles
             if (now := found.get(row.conversation_id)) is not None
         ]

@@ -55,7 +55,7 @@ def views(kit: Kit) -> list[View]:
     conversations = kit.workspace.conversations
     found = [View(name, query) for name, query in BUILT_IN]
     found += [View(view.name, view.query, "yours") for view in conversations.saved_views()]
-    found += [View(source.name, f"source:{source.id}", "sources") for source in kit.workspace.listening.listed()]
+    found += [View(source.name, f"source:{source.id}", "sources") for source in kit.workspace.sources()]
     return [View(view.name, view.query, view.group, -1, number) for number, view in enumerate(found, 1)]
 
 

@@ -152,7 +152,7 @@ class Place(Moving, Guided):
             state.append((f"{counts.failed} failed", "bad"))
         waits = f"{counts.waiting} wait for you" if counts.waiting != 1 else "1 waits for you"
         state.insert(0, (waits if counts.waiting else "nobody waits", "wait" if counts.waiting else ""))
-        sources = self.workspace.listening.listed()
+        sources = self.workspace.sources()
         last = max((source.succeeded_at or 0 for source in sources), default=0)
         words = age(last, self.kit.now) if last else ""
         if words.rpartition(" ")[2] in {"min", "h", "d", "weeks"}:

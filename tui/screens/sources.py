@@ -36,7 +36,7 @@ class Sources(Split[Source]):
 
     def window(self) -> Window[Source | Heading]:
         """All of them, by name."""
-        return Listed[Source | Heading](self.workspace.listening.listed())
+        return Listed[Source | Heading](self.workspace.sources())
 
     def load(self) -> None:
         """The list; with "add" the way to a new one as well."""

@@ -79,7 +79,7 @@ class Today(Beside):
         self.reread()
 
     def _teach(self) -> None:
-        self.listing.empty = _NOTHING if self.workspace.listening.listed() else _NO_SOURCE
+        self.listing.empty = _NOTHING if self.workspace.sources() else _NO_SOURCE
 
     def scopes_now(self) -> Sequence[Scope]:
         """Before there is any source, a adds one."""

@@ -67,7 +67,7 @@ def row() -> Callable[..., Source]:
     """Makes source rows: `row("isso", "https://…", me="…", options={…})`."""
 
     def make(kind: str, address: str, *, options: dict[str, str] | None = None, **other: Any) -> Source:
-        columns: dict[str, Any] = dict.fromkeys(Source.__dataclass_fields__)
+        columns: dict[str, Any] = dict.fromkeys(Source._fields)
         columns |= {"id": 1, "kind": kind, "name": "A source", "address": address, "account": "", "me": ""}
         columns |= {"is_mine": 1, "options": json.dumps(options or {}), "allow_hosts": urlsplit(address).netloc}
         return Source(**columns | other)

@@ -27,7 +27,7 @@ def built(kind: str, secret: str = "") -> Adapter:
 
 
 def source(kind: str, options: str = "{}") -> Source:
-    fields: dict[str, object] = dict.fromkeys(Source.__slots__)
+    fields: dict[str, object] = dict.fromkeys(Source._fields)
     fields |= {"id": 1, "kind": kind, "name": "N", "address": "https://a.example/", "account": "me", "me": "me"}
     return Source(**(fields | {"options": options, "allow_hosts": "", "is_mine": 0, "state": "active"}))  # type: ignore[arg-type]
 

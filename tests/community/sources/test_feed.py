@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 
 def source(address: str, **values: object) -> Source:
-    fields: dict[str, object] = dict.fromkeys(Source.__slots__)
+    fields: dict[str, object] = dict.fromkeys(Source._fields)
     fields |= {
         "id": 1,
         "kind": "feed",

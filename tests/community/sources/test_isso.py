@@ -202,7 +202,7 @@ async def test_capabilities_are_honest(row: MakeRow) -> None:
     assert can.acts == {Act.REPLY}
     assert "admin password" in can.why_not[Act.APPROVE]
     assert (can.length.limit, can.length.min_length, can.sees_edits) == (65535, 3, True)
-    nameless = Isso(mocked(lambda _: httpx.Response(500), "pw")).capabilities(replace(source, account=""))
+    nameless = Isso(mocked(lambda _: httpx.Response(500), "pw")).capabilities(source._replace(account=""))
     assert nameless.acts == {Act.APPROVE, Act.SPAM, Act.TRASH}
     assert "name" in nameless.why_not[Act.REPLY]
     assert "approval back" in nameless.why_not[Act.HOLD]
@@ -251,7 +251,7 @@ async def test_a_comment_waits_is_approved_edited_and_deleted(isso: Server) -> N
     async with isso.open() as opened:
         adapter, source = Isso(opened), isso.source()
         _, page = await everything(adapter, source)
-        source = replace(source, options=json.dumps(json.loads(source.options) | dict(page.options or {})))
+        source = source._replace(options=json.dumps(json.loads(source.options) | dict(page.options or {})))
         number, cookie = isso.write(text, uri=uri, name="Bo & Co")
         after = await adapter.fetch(source, page.cursor)
         item = by_id(after)[str(number)]

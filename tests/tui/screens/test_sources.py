@@ -99,7 +99,7 @@ async def test_pausing_resuming_and_removing(town: Community) -> None:
         await press(pilot, "D")
         assert "Stop listening there?" in shown(app)
         await press(pilot, "y")
-        assert len(town.workspace.listening.listed()) == 2
+        assert len(town.workspace.sources()) == 2
         sources = app.screen
         assert isinstance(sources, Sources)
         assert len(sources.list.all_rows()) == 2
@@ -141,7 +141,7 @@ async def test_an_address_is_looked_at_shown_and_added(nowhere: Community, monke
                 break
         assert "Listening to Small hours" in shown(app)
         assert "Reading what is there" in shown(app)
-        [source] = nowhere.workspace.listening.listed()
+        [source] = nowhere.workspace.sources()
         assert (source.name, source.is_mine, source.state) == ("Small hours", 1, "active")
 
 
@@ -158,7 +158,7 @@ async def test_of_several_things_an_address_is_one_is_chosen(
         await pilot.press("n")
         for _ in range(20):
             await pilot.pause(0.02)
-        assert [each.name for each in nowhere.workspace.listening.listed()] == ["Its feed"]
+        assert [each.name for each in nowhere.workspace.sources()] == ["Its feed"]
 
 
 async def test_a_wrong_address_says_why_and_is_asked_again(
@@ -179,7 +179,7 @@ async def test_a_private_address_is_refused_in_one_sentence(nowhere: Community) 
             if "private network" in shown(app):
                 break
         assert "private network" in shown(app)
-        assert nowhere.workspace.listening.listed() == []
+        assert nowhere.workspace.sources() == []
 
 
 async def test_a_credential_is_hidden_tried_and_asked_again_when_refused(
@@ -206,7 +206,7 @@ async def test_a_credential_is_hidden_tried_and_asked_again_when_refused(
         for _ in range(40):
             await pilot.pause(0.02)
         assert "sesame" not in shown(app)
-        [source] = nowhere.workspace.listening.listed()
+        [source] = nowhere.workspace.sources()
         assert source.state == "active"
         assert nowhere.workspace.listening.has_credential(source.id)
 
@@ -220,7 +220,7 @@ async def test_leaving_a_login_leaves_nothing_behind(
         await begin(pilot, "@me@town.example")
         await press(pilot, "y", "escape")
         assert "Nothing was added." in shown(app)
-        assert nowhere.workspace.listening.listed() == []
+        assert nowhere.workspace.sources() == []
 
 
 async def test_a_refused_source_is_given_a_new_credential_with_enter(
