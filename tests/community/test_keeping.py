@@ -72,7 +72,7 @@ async def test_any_real_touchpoint_begins_it_anew_and_undo_takes_that_back(three
     assert overdue(three) == ["Ines"]
     await three.undo.undo()
     assert overdue(three) == ["Jon", "Ines"]
-    source = three.listening.listed()[0]
+    source = three.sources()[0]
     await arrive(three, source, comment("mine", ME, "Yes.", parent="0", at=NOW - DAY))
     assert overdue(three) == ["Ines"]
     await arrive(three, source, comment("more", "Ines", "More.", at=NOW - DAY))
@@ -84,7 +84,7 @@ async def test_any_real_touchpoint_begins_it_anew_and_undo_takes_that_back(three
 async def test_a_signal_is_no_touchpoint(three: Workspace) -> None:
     await three.keeping.set([1], "every week")
     signal = IncomingSignal("s1", SignalKind.LIKE, author("Jon"), NOW - 60)
-    await arrive(three, three.listening.listed()[0], signals=(signal,))
+    await arrive(three, three.sources()[0], signals=(signal,))
     assert overdue(three) == ["Jon"]
 
 
