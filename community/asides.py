@@ -7,7 +7,8 @@ nothing.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from community import when
 from community.errors import WrongUsage
@@ -16,11 +17,10 @@ from community.text import Clean, clean, clean_line
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ASIDE = re.compile(r"((?:@\S+\s+)*)//\s?promise(?!\w)[:\s]*(.*)", re.IGNORECASE | re.DOTALL)
 _NO_WIDTH = frozenset({"Cf", "Cc", "Mn", "Me"})
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
 
 
-@dataclass(frozen=True, slots=True)
-class Promised:
+class Promised(NamedTuple):
     """What was promised, and by when; None without a date."""
 
     text: Clean
@@ -29,6 +29,8 @@ class Promised:
 
 def parted(text: str) -> tuple[Clean, tuple[Clean, ...]]:
     """`text` without its asides, and what each of them says. An aside that says nothing is taken out as well."""
+    if text.isascii() and "promise" not in text.casefold():
+        return clean(text), ()
     kept: list[str] = []
     asides: list[Clean] = []
     for line in _LINES.split(text):
@@ -41,13 +43,22 @@ def parted(text: str) -> tuple[Clean, tuple[Clean, ...]]:
         asides.append(clean_line(found[2]))
     if not asides:
         return clean(text), ()
-    body = re.sub(r"\n{3,}", "\n\n", "\n".join(kept))
-    return clean(body).strip(), tuple(asides)  # type: ignore[return-value]
+    return clean(re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()), tuple(asides)
 
 
 def without_asides(text: str) -> Clean:
     """What of `text` may leave the machine."""
     return parted(text)[0]
+
+
+def with_asides(body: str, asides: Sequence[str]) -> Clean:
+    """The text of which these are the parts, to be written on."""
+    return clean("\n".join([body.rstrip(), *written(asides)]) if asides else body)
+
+
+def written(asides: Sequence[str]) -> list[str]:
+    """Asides as the lines they were."""
+    return [f"//promise {each}".rstrip() for each in asides]
 
 
 def promised(text: str, *, now: int) -> Promised:

@@ -1,7 +1,7 @@
 """How often I want to be in touch: spans as they are typed, an ideal and a maximum, and how they read again (pure)."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.errors import WrongUsage
 from community.text import Clean, clean_line
@@ -16,8 +16,7 @@ _LONGEST_S = 50 * 365 * DAY_S
 EXAMPLES = "“every month”, “2w at most 6w”, or “none”"
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(NamedTuple):
     """An ideal and a maximum span between two contacts."""
 
     ideal_s: int

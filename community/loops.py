@@ -1,6 +1,6 @@
 """What is open between people and me, in one list: promises, what I wait for, who waits for me."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.changing import Change, change_people
 from community.conversations import FOREVER
@@ -12,8 +12,7 @@ from storage import loops
 from storage.journal import Changes
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """What is open between one person and me."""
 
     promises: tuple[Loop, ...] = ()

@@ -5,14 +5,15 @@ The sending itself is in `community.delivery`. Every step is a conditional updat
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from community.asides import Promised, parted, promised, written
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.model import Act, OutboxRow
 from community.query import Query
 from community.store import Store
 from community.text import Clean, clean, clean_line, safe_url
-from storage import items, outbox, sending, sources
+from storage import items, loops, outbox, sending, sources
 from storage.journal import Changes
 
 if TYPE_CHECKING:
@@ -104,9 +105,7 @@ class Outbox:
     async def answer(self, item_id: int, text: str) -> OutboxRow:
         """Queue a reply that is finished, with no time to take it back; a draft that is there is left alone."""
         now = self._store.now()
-        final = clean(text).strip()
-        if not final:
-            raise WrongUsage("The reply is empty: write something first.")
+        leaving = _leaving(text, now=now)
         async with self._store.transaction() as tx:
             target = await items.find_target(tx, item_id)
             made = await sending.add(
@@ -116,12 +115,13 @@ class Outbox:
                 item_id=item_id,
                 conversation_id=target.conversation_id,
                 account="",
-                text=final,
+                text=leaving.text,
                 key=new_key(),
                 state="queued",
                 not_before=now,
                 now=now,
             )
+            await _promise(Changes(tx), await outbox.find(tx, made), leaving, now=now)
             return await outbox.find(tx, made)
 
     async def hurry(self, outbox_id: int) -> OutboxRow:
@@ -159,13 +159,11 @@ class Outbox:
         wait = self._store.config.undo_s if undo_s is None else undo_s
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
-            final = clean(text if text is not None else row.text).strip()
-            if not final:
-                raise WrongUsage("The reply is empty: write something first.")
+            leaving = _leaving(text if text is not None else row.text, now=now)
             if not await sending.queue(
                 tx,
                 outbox_id,
-                text=final,
+                text=leaving.text,
                 key=new_key(),
                 not_before=max(at or 0, now + wait),
                 remind_after_s=remind_after_s,
@@ -173,6 +171,7 @@ class Outbox:
                 now=now,
             ):
                 raise WrongUsage(f"That reply is already {row.state}.")
+            await _promise(Changes(tx), row, leaving, now=now)
             return await outbox.find(tx, outbox_id)
 
     async def act(self, item_id: int, act: Act, capabilities: Capabilities, *, undo_s: int | None = None) -> OutboxRow:
@@ -239,13 +238,12 @@ class Outbox:
         now = self._store.now()
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
-            final = clean(text if text is not None else row.text).strip()
-            if not final:
-                raise WrongUsage("The reply is empty: write something first.")
+            leaving = _leaving(text if text is not None else row.text, now=now)
             if row.state != "draft":
                 raise WrongUsage(f"That reply is already {row.state}.")
             changes = Changes(tx)
-            await changes.update("outbox", row.id, state="by hand", text=final, remind_after_s=remind_after_s)
+            await changes.update("outbox", row.id, state="by hand", text=leaving.text, remind_after_s=remind_after_s)
+            await _promise(changes, row, leaving, now=now)
             await tx.run("UPDATE outbox SET updated_at = :now WHERE id = :id", now=now, id=row.id)
             await changes.record(action="outbox.by_hand", label=f"To post by hand: to {row.to_name}.", now=now)
             return await outbox.find(tx, outbox_id)
@@ -286,6 +284,44 @@ class Outbox:
                 await sending.back_to_draft(tx, outbox_id, came_from=came_from, key=new_key(), now=now)
                 return "It is a draft again."
         raise WrongUsage("Say “there”, “again” or “draft”.")
+
+
+class _Leaving(NamedTuple):
+    """A text on its way out: what leaves, what stays here, and what was promised in it."""
+
+    text: Clean
+    asides: tuple[Clean, ...]
+    promises: tuple[Promised, ...]
+
+
+def _leaving(text: str, *, now: int) -> _Leaving:
+    """A finished text as it leaves. Raises `WrongUsage` when nothing of it does, or a promise has a wrong date."""
+    body, asides = parted(text)
+    final = clean(body.strip())
+    if not final:
+        raise WrongUsage("The reply is empty: write something first.")
+    return _Leaving(final, asides, tuple(promised(each, now=now) for each in asides))
+
+
+async def _promise(changes: Changes, row: OutboxRow, leaving: _Leaving, *, now: int) -> None:
+    """Keep what was promised in a reply, bound to it: when it is taken back, so is the promise."""
+    if not leaving.promises:
+        return
+    person_id = await loops.answered(changes.tx, row.item_id)
+    if person_id is None:
+        raise WrongUsage("There is nobody here to promise anything to: take the //promise line out.")
+    await changes.update("outbox", row.id, asides="\n".join(written(leaving.asides)))
+    for each in leaving.promises:
+        await changes.insert(
+            "promise",
+            person_id=person_id,
+            conversation_id=row.conversation_id,
+            text=each.text,
+            due_at=each.due_at,
+            created_at=now,
+            kept_at=None,
+            outbox_id=row.id,
+        )
 
 
 def page_of(target: ItemTarget) -> str:

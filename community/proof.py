@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from community.asides import without_asides
 from community.errors import (
     AuthExpired,
     Gone,
@@ -51,11 +52,11 @@ def sentence(error: Exception, otherwise: str) -> Clean:
 
 
 def outgoing_of(row: OutboxRow, target: ItemTarget) -> Outgoing:
-    """The act as the adapter sees it."""
+    """The act as the adapter sees it; what is for the user alone is in no text of it."""
     return Outgoing(
         act=Act(row.act),
         target=target_of(target),
-        text=row.text,
+        text=without_asides(row.text),
         key=row.key,
         attempt=row.attempt,
         first_tried_at=row.first_tried_at or row.updated_at,

@@ -14,8 +14,8 @@ longest silence I wanted there to be. Nobody who rests is ever suggested.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
 
 from community.config import STAGES
 from community.model import Evidence, Person
@@ -35,8 +35,7 @@ _PERSONAL = {
 _GIFTS = frozenset({"favour", "introduction", "gift"})
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """Something that was logged by hand."""
 
     kind: str
@@ -44,8 +43,7 @@ class Touch:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What there is to judge a person by. `since` is when the last word on their stage was said, None for never."""
 
     stage: str
@@ -60,8 +58,7 @@ class Facts:
     touches: tuple[Touch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A step to another stage, and why."""
 
     stage: str

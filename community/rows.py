@@ -169,7 +169,7 @@ def _is_change(change: object) -> bool:
                 return False
             if value is not None and isinstance(value, str) is not (name in _WRITTEN):
                 return False
-            if name in _STAGES and value not in STAGES:
+            if (name in _STAGES and value not in STAGES) or (name == "state" and value not in _AT_REST):
                 return False
     return bool(columns) and isinstance(row_id, int) and 0 <= row_id < _LARGEST_ID
 
@@ -195,7 +195,11 @@ def _is_moved(moved: Any) -> bool:  # noqa: ANN401  whatever JSON holds
 
 
 _STAGES = frozenset({"stage", "before", "after"})
-_WRITTEN = frozenset({"name", "text", "kind", "direction", "tag", "why", "said", "moved"}) | _STAGES
+_WRITTEN = _STAGES | frozenset(
+    {"name", "text", "kind", "direction", "tag", "why", "said", "moved", "state", "error", "note", "asides"}
+)
+_AT_REST = frozenset({"draft", "by hand", "sent", "uncertain", "cancelled"})
+"""What an action of the user may have made of a reply: nothing that is undone can put one on its way."""
 
 
 def _is_query(value: str) -> bool:

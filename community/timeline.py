@@ -6,7 +6,7 @@ The terms look and join like those of the query language; lines are chosen by wh
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.errors import WrongUsage
 from community.text import clean_line
@@ -28,8 +28,7 @@ KINDS: Mapping[str, frozenset[str]] = {
 _TERM = re.compile(r"(-?)(is|on):(\S+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which lines: of what sort and on which networks, by their first word; empty means all."""
 
     whats: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
         "title", "text", "permalink", "extra", "created_at", "edited_at", "fetched_at", "answers_item_id",
         "to_id",
     ),
-    "outbox": ("state", "text", "error", "note", "settled_at", "remind_after_s"),
+    "outbox": ("state", "text", "asides", "error", "note", "settled_at", "remind_after_s"),
     "person_tag": ("person_id", "tag"),
     "tag_cadence": ("tag", "cadence_s", "cadence_max_s"),
     "conversation_tag": ("conversation_id", "tag"),

@@ -1,6 +1,6 @@
 """What is open between people and me: promises, what I wait for, and who waits for me."""
 
-from storage.database import Reader
+from storage.database import Reader, Transaction
 from storage.rows import Loop, Number
 
 _PROMISES = """
@@ -74,3 +74,17 @@ def waiting(reader: Reader, *, person_id: int | None = None, after: int | None =
 def promised_to(reader: Reader, promise_id: int) -> int:
     """The id of the person a promise was made to. Raises `NotFound`."""
     return reader.one(Number, "SELECT person_id AS n FROM promise WHERE id = :id", id=promise_id).n
+
+
+async def answered(tx: Transaction, item_id: int) -> int | None:
+    """The id of the person a reply to this item is said to: its author, else who leads the conversation; not me."""
+    rows = await tx.all(
+        Number,
+        """
+        SELECT a.person_id AS n FROM item i JOIN conversation c ON c.id = i.conversation_id
+        JOIN identity a ON a.id IN (i.author_id, c.lead_id) AND a.is_me = 0
+        WHERE i.id = :id ORDER BY a.id <> i.author_id LIMIT 1
+        """,
+        id=item_id,
+    )
+    return rows[0].n if rows else None

@@ -257,6 +257,8 @@ async def looked(tx: Transaction, outbox_id: int, *, next_look_at: int, error: s
 async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str, ...], key: str, now: int) -> bool:
     """The text comes back for editing, with a new key; an existing newer draft for the item keeps its place.
 
+    What was promised in it comes back as well, as lines of the text.
+
     False when the row was in none of those states.
     """
     row = await find(tx, outbox_id)
@@ -266,6 +268,10 @@ async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str
         Number,
         "SELECT id AS n FROM outbox WHERE item_id = :id AND state = 'draft' AND act = 'reply'",
         id=row.item_id,
+    )
+    await tx.run("DELETE FROM promise WHERE outbox_id = :id AND kept_at IS NULL", id=outbox_id)
+    await tx.run(
+        "UPDATE outbox SET text = text || char(10) || asides, asides = '' WHERE id = :id AND asides <> ''", id=outbox_id
     )
     if taken or row.act != "reply":
         note = "A newer draft has its place; the text is kept here." if taken else ""

@@ -166,6 +166,7 @@ HOSTILE: list[tuple[str, dict[str, object], str]] = [
     ("meta", {"value": "../../../etc/passwd"}, "its theme"),
     ("journal", {"changes": '[["source", 1, null, {"address": "file:///"}]]'}, "nothing that Kith undoes"),
     ("journal", {"changes": '[["person", 1, null, {"stage": 7}]]'}, "nothing that Kith undoes"),
+    ("journal", {"changes": '[["outbox", 1, {"state": "sent"}, {"state": "queued"}]]'}, "nothing that Kith undoes"),
     ("outbox", {"act": "shell"}, "never stores"),
 ]
 

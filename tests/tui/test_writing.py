@@ -258,3 +258,30 @@ async def test_an_answer_and_enter_that_arrive_together_are_both_taken(town: Com
         await press(pilot, "t")
         await burst(pilot, "book\r")
         assert town.workspace.conversations.count(parse("tag:book", now=0)) == 1
+
+
+async def test_a_promise_in_the_reply_is_shown_before_it_leaves_and_comes_back_with_it(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "r")
+        await write(pilot, app, "@@maria.lindqvist One file each.\n//promise send the slides by in 3 days")
+        await press(pilot, "escape")
+        assert "you promise: send the slides, by" in shown(app)
+        await press(pilot, "v")
+        assert "//promise" not in shown(app)
+        await press(pilot, "y")
+        assert [row.text for row in outbox(town, "is:queued")] == ["@@maria.lindqvist One file each."]
+        assert [loop.text for loop in town.workspace.loops.promises()] == ["send the slides"]
+        await press(pilot, "u")
+        assert "//promise send the slides" in outbox(town, "is:draft")[0].text
+        assert town.workspace.loops.promises() == []
+
+
+async def test_a_promise_with_a_wrong_date_is_said_and_nothing_leaves(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "r")
+        await write(pilot, app, "@@maria.lindqvist One file each.\n//promise the slides by someday")
+        await press(pilot, "escape")
+        assert "“someday” is no time Kith understands" in shown(app)
+        await press(pilot, "y")
+        assert "“someday” is no time Kith understands" in shown(app)
+        assert outbox(town, "is:queued") == []

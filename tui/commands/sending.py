@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from community.asides import parted, with_asides, without_asides
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.length import measure
 from community.model import Item, OutboxRow, OutboxState, Source
@@ -65,8 +66,10 @@ async def _reply(
     source = _source(workspace, item)
     capabilities = workspace.listening.capabilities(source)
     target = target_of(workspace.outbox.target(item.id))
-    final = with_opening(said, workspace.listening.opening(source, target))
+    body, asides = parted(said)
+    final = with_opening(body, workspace.listening.opening(source, target))
     _check_length(capabilities.length, final, source)
+    final = with_asides(final, asides)
     if at_once and Act.REPLY in capabilities.acts:
         row = await workspace.outbox.answer(item.id, final)
         rows = await deliver(workspace, [row.id])
@@ -183,7 +186,7 @@ def _sendable(workspace: Workspace, row: OutboxRow) -> None:
         capabilities = workspace.listening.capabilities(source)
         if Act.REPLY not in capabilities.acts and not page_of(workspace.outbox.target(row.item_id)):
             raise NotSupported(f"Entry {row.id} cannot be sent: {_why_not(capabilities, source)}")
-        _check_length(capabilities.length, row.text, source)
+        _check_length(capabilities.length, without_asides(row.text), source)
 
 
 def _capabilities(workspace: Workspace, row: OutboxRow) -> Capabilities:

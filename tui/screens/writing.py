@@ -8,12 +8,14 @@ from textual import on
 from textual.app import SuspendNotSupported
 
 from community.actions import Scope
+from community.asides import parted, promised, without_asides
 from community.conversations import Opened
 from community.errors import KithError, StorageError, WrongUsage
 from community.model import Item, OutboxRow
 from community.outbox import page_of, with_opening
 from community.sources.base import Act, Capabilities
 from community.text import Clean, clean_line, shown_host
+from tui.ages import due
 from tui.kit import Kit
 from tui.screens.reading import Reading
 from tui.widgets.composer import Composer
@@ -174,8 +176,24 @@ class Writing(Reading):
         if self.composer.is_open:
             self.composer.review()
             self.frame()
+            self.run_worker(self._tell_promises(), group="promises", exclusive=True)
         else:
             super().leave_text()
+
+    async def _tell_promises(self) -> None:
+        """What is promised in the reply stands in the review bar; a wrong date is said now, not when it leaves."""
+        _, asides = parted(self.composer.text)
+        if not asides or self.draft is None:
+            return
+        now = self.kit.now
+        try:
+            found = await asyncio.to_thread(lambda: [promised(each, now=now) for each in asides])
+        except WrongUsage as error:
+            self.composer.promise("a promise wants mending")
+            self.warn(str(error))
+            return
+        made = [f"{each.text}, by {due(each.due_at, now)}" if each.due_at else each.text for each in found]
+        self.composer.promise(clean_line(f"you promise: {'; '.join(made)}"))
 
     def _close(self) -> None:
         self.draft = None
@@ -242,13 +260,14 @@ class Writing(Reading):
 
     def _check(self, draft: Draft, text: str) -> None:
         """Refuse what the platform would refuse."""
-        if not draft.is_begun(text):
+        body = without_asides(text)
+        if not draft.is_begun(body):
             raise WrongUsage("The reply is empty: i goes back to the box.")
         left = self.composer.left()
         if left is not None and left < 0:
             raise WrongUsage(f"{-left} too long for {draft.source_name}: i goes back to the box.")
         rule = draft.capabilities.length
-        if len(text.strip()) < rule.min_length:
+        if len(body.strip()) < rule.min_length:
             raise WrongUsage(f"Too short for {draft.source_name}: it takes no reply under {rule.min_length} letters.")
 
     def do_review_write(self, _argument: str) -> None:
@@ -259,7 +278,7 @@ class Writing(Reading):
     def do_review_preview(self, _argument: str) -> None:
         """What will be posted, or the box again."""
         if self.draft is not None:
-            self.composer.toggle_preview(with_opening(self.composer.text, self.draft.opening))
+            self.composer.toggle_preview(with_opening(without_asides(self.composer.text), self.draft.opening))
             self.frame()
 
     def do_compose_preview(self, argument: str) -> None:
@@ -297,7 +316,7 @@ class Writing(Reading):
         except SuspendNotSupported as error:
             raise WrongUsage("This terminal cannot be lent to an editor.") from error
         self.composer.replace(Clean(text))
-        self.composer.review()
+        self.leave_text()
         await self.keep()
         self.do_redraw("")
         self.frame()

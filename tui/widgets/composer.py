@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.strip import Strip
 
+from community.asides import without_asides
 from community.sources.base import LengthRule
 from community.text import clean
 from tui.widgets.canvas import Canvas, cut, spread, strip, wide, wrapped
@@ -118,6 +119,7 @@ class Composer(Vertical):
         self._words = ""
         self._lead = ""
         self._trouble = ""
+        self._promised = ""
 
     @property
     def is_open(self) -> bool:
@@ -139,7 +141,7 @@ class Composer(Vertical):
         if self._box is None:
             self._box = _made_box()
             await self.mount(self.bar, self._box, self.preview)
-        self._words, self._rule, self._lead, self._trouble = words, rule, lead, ""
+        self._words, self._rule, self._lead, self._trouble, self._promised = words, rule, lead, "", ""
         self._box.load_text(text)
         self._box.move_cursor(self._box.document.end)
         self.display = True
@@ -160,6 +162,8 @@ class Composer(Vertical):
 
     def write(self) -> None:
         """Into the box."""
+        self._promised = ""
+        self.tell()
         self._look_at(preview=False)
         if self._box is not None:
             self._box.focus()
@@ -180,6 +184,11 @@ class Composer(Vertical):
             self._box.load_text(text)
             self._box.move_cursor(self._box.document.end)
 
+    def promise(self, words: str) -> None:
+        """What is promised in the text, shown in front of the words above the box; "" for nothing."""
+        self._promised = words
+        self.tell()
+
     def warn(self, trouble: str) -> None:
         """The draft is not kept, and why; "" when it is again."""
         self._trouble = trouble
@@ -189,19 +198,20 @@ class Composer(Vertical):
         """How much may still be written; None without a limit."""
         from community.length import remaining  # noqa: PLC0415  late: the first screen needs no grapheme tables
 
-        return remaining(self._rule, self._lead + self.text)
+        return remaining(self._rule, self._lead + without_asides(self.text))
 
     def tell(self) -> None:
         """Bring the line above the box up to date."""
         from community.length import measure  # noqa: PLC0415
 
-        used = measure(self._rule, self._lead + self.text)
+        used = measure(self._rule, self._lead + without_asides(self.text))
         limit = self._rule.limit
         left = self.left()
         count = f"{used} / {limit}" if limit else f"{used}"
         if left is not None and left < 0:
             count += f" ({-left} too long)"
-        self.bar.tell(self._words, count, too_long=left is not None and left < 0, trouble=self._trouble)
+        words = f"{self._promised} · {self._words}" if self._promised else self._words
+        self.bar.tell(words, count, too_long=left is not None and left < 0, trouble=self._trouble)
 
     def _look_at(self, *, preview: bool) -> None:
         self.preview.display = preview
