@@ -22,8 +22,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Begin": {
         "demo": ("tui.commands.demo:demo", "A throw-away workspace with an invented town around it."),
         "source": ("tui.commands.source:source", "Where Kith listens: add, list, check, login, pause, remove."),
-        "import": ("tui.commands.exchange:take_in", "Take in feeds from an OPML file, or a whole workspace."),
-        "export": ("tui.commands.exchange:give_out", "Give out the feeds as an OPML file, or the whole workspace."),
+        "import": ("tui.commands.exchange:take_in", "Take in feeds (OPML), contacts (vCard), or a whole workspace."),
+        "export": (
+            "tui.commands.exchange:give_out",
+            "Give out feeds (OPML), people (vCard, CSV, Markdown), or the whole workspace.",
+        ),
     },
     "Every day": {
         "sync": ("tui.commands.sync:sync", "Read every source now; with --watch, keep at it."),

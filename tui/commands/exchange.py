@@ -10,6 +10,7 @@ from community.errors import KithError, WrongUsage
 from community.opml import Subscriptions
 from community.workspace import Workspace
 from tui.commands.console import Cell, Console
+from tui.commands.contacts import export_csv, export_markdown, export_vcard, import_vcard
 from tui.commands.jsonl import export_jsonl, import_jsonl
 from tui.commands.setting import Setting, as_json
 
@@ -26,6 +27,9 @@ def give_out() -> None:
 
 take_in.add_command(import_jsonl)
 give_out.add_command(export_jsonl)
+take_in.add_command(import_vcard)
+for _command in (export_vcard, export_csv, export_markdown):
+    give_out.add_command(_command)
 
 
 @take_in.command("opml")

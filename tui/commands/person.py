@@ -6,7 +6,6 @@ import click
 
 from community import actions
 from community.actions import Selection
-from community.errors import NotFound, WrongUsage
 from community.model import TimelineRow
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
@@ -14,7 +13,10 @@ from community.text import clean
 from community.workspace import Workspace
 from tui.ages import age, ago, due
 from tui.commands import shapes
+from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
+from tui.commands.contacts import export_person
+from tui.commands.person_identities import merge, split, suggestions
 from tui.commands.setting import Setting, as_json, line, words
 
 _SHORT = 50
@@ -24,6 +26,10 @@ _TIMELINE = 200
 @click.group("person")
 def person() -> None:
     """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
+
+
+for _command in (merge, split, suggestions, export_person):
+    person.add_command(_command)
 
 
 @person.command("list", context_settings={"ignore_unknown_options": True})
@@ -69,28 +75,8 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, as_json: 
     return setting.run(show)
 
 
-def found(workspace: Workspace, who: str) -> int:
-    """The id of the one person that `who` names. Raises `WrongUsage` when there is none, or more than one."""
-    if who.isdecimal():
-        try:
-            return workspace.people.card(int(who[:15])).person.id
-        except NotFound as error:
-            raise WrongUsage(f"There is no person {who}: `kith person list` shows them.") from error
-    named = workspace.people.find(who.lstrip("@"))
-    exact = [each for each in named if each.name.lower() == who.lower()]
-    if len(exact or named) == 1:
-        return (exact or named)[0].id
-    if not named:
-        raise WrongUsage(f"Nobody is called “{who}”: `kith person list` shows everybody.")
-    some = ", ".join(f"{each.id} {each.name}" for each in named[:6])
-    raise WrongUsage(f"“{who}” may be one of several: {some}. Give the number.")
-
-
-_who = click.argument("who", metavar="WHO", type=line)
-
-
 @person.command("show")
-@_who
+@who_is
 @as_json
 @click.pass_obj
 def show(setting: Setting, who: str, as_json: bool) -> int:
@@ -141,7 +127,7 @@ def _moment(row: TimelineRow, now: int) -> tuple[Cell, ...]:
 
 
 @person.command("note")
-@_who
+@who_is
 @click.argument("text", nargs=-1, required=True, type=words)
 @as_json
 @click.pass_obj
@@ -152,7 +138,7 @@ def note(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) -> in
 
 
 @person.command("tag", context_settings={"ignore_unknown_options": True})
-@_who
+@who_is
 @click.argument("tags", nargs=-1, required=True, type=line)
 @as_json
 @click.pass_obj
@@ -162,7 +148,7 @@ def tag(setting: Setting, who: str, tags: tuple[str, ...], as_json: bool) -> int
 
 
 @person.command("rename")
-@_who
+@who_is
 @click.argument("name", nargs=-1, required=True, type=line)
 @as_json
 @click.pass_obj
@@ -172,7 +158,7 @@ def rename(setting: Setting, who: str, name: tuple[str, ...], as_json: bool) -> 
 
 
 @person.command("promise")
-@_who
+@who_is
 @click.argument("text", nargs=-1, required=True, type=line)
 @as_json
 @click.pass_obj
@@ -182,7 +168,7 @@ def promise(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) ->
 
 
 @person.command("log")
-@_who
+@who_is
 @click.argument("kind", type=click.Choice(TOUCHPOINTS))
 @click.argument("text", nargs=-1, type=line)
 @click.option("--direction", type=click.Choice(DIRECTIONS), default="mutual", show_default=True)

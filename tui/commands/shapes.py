@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from community.conversations import Opened
 from community.listening import can
 from community.model import (
+    Alike,
     ConversationRow,
     Counts,
     DeskRow,
@@ -18,6 +19,7 @@ from community.model import (
     Voice,
 )
 from community.people import Card
+from community.reasons import Reason
 from community.sources.base import Capabilities
 
 Shape = dict[str, object]
@@ -215,6 +217,17 @@ def card(found: Card, timeline: Iterable[TimelineRow]) -> Shape:
             }
             for each in timeline
         ],
+    }
+
+
+def alike(pair: Alike, reasons: Iterable[Reason]) -> Shape:
+    """A line of `kith person suggestions`."""
+    return {
+        "one": {"id": pair.one_id, "name": pair.one_name, "networks": pair.one_networks.split(",")},
+        "other": {"id": pair.other_id, "name": pair.other_name, "networks": pair.other_networks.split(",")},
+        "weight": pair.weight,
+        "left": bool(pair.is_left),
+        "reasons": [{"kind": each.kind, "words": each.words} for each in reasons],
     }
 
 

@@ -1,0 +1,118 @@
+"""Contacts come in as people, and people go out as contacts."""
+
+import csv
+import io
+
+import pytest
+
+from community.address_book import AddressBook, TakenIn, offered
+from community.query import parse
+from community.sources.base import Author, ProfileLink
+from community.text import clean_line
+from community.vcard import read
+from community.workspace import Workspace
+from fakes import DAY, ME, NOW, add_source, arrive, comment
+
+pytestmark = pytest.mark.anyio
+
+JON = Author(
+    "fediverse", "https://there.example/users/jon", clean_line("@jon@there.example"), clean_line("Jon Adeyemi"),
+    "https://there.example/@jon", links=(ProfileLink("https://jon.example"),),
+)  # fmt: skip
+ANN = Author("wordpress:blog", "guest:=ann", clean_line("=cmd()"), clean_line("=cmd()"), "https://ann.example/")
+CARD = """BEGIN:VCARD
+VERSION:4.0
+UID:urn:uuid:1
+FN:Jon Adeyemi
+EMAIL:Jon@Jon.example
+SOCIALPROFILE;SERVICE-TYPE=Mastodon:https://there.example/@jon
+CATEGORIES:old friend,porto
+NOTE:Allergic to nuts
+END:VCARD
+"""
+
+
+@pytest.fixture
+async def met(workspace: Workspace) -> Workspace:
+    """Jon and Ann, who wrote; a note on Jon."""
+    source = await add_source(workspace)
+    await arrive(
+        workspace, source, comment("1", JON, "# Hello *there* <script>", at=NOW - DAY), comment("2", ANN, "Hi")
+    )
+    await arrive(workspace, source, comment("3", ME, "Yes", at=NOW, parent="1"))
+    await workspace.people.note(1, "Secretly likes tea")
+    await workspace.people.tag([1], "porto")
+    await workspace.people.promise(1, "Send the slides", due_at=NOW + DAY)
+    return workspace
+
+
+def book(workspace: Workspace) -> AddressBook:
+    return AddressBook(workspace.store, workspace.people)
+
+
+async def take_in(workspace: Workspace, card: str = CARD) -> TakenIn:
+    return await book(workspace).take_in(offered(card.encode()))
+
+
+async def test_a_contact_becomes_a_person_with_ways_tags_and_notes(workspace: Workspace) -> None:
+    taken = await take_in(workspace)
+    card = workspace.people.card(taken.added[0])
+    assert [each.handle for each in card.identities] == ["Jon@Jon.example", "there.example/@jon"]
+    assert card.tags == ("old-friend", "porto")
+    assert [note.text for note in card.notes] == ["Allergic to nuts"]
+    assert workspace.people.find("jon")[0].name == "Jon Adeyemi"
+
+
+async def test_the_same_contact_twice_is_one_person_and_nothing_is_there_twice(workspace: Workspace) -> None:
+    first = await take_in(workspace)
+    again = await take_in(workspace, CARD.replace("SOCIALPROFILE", "URL:https://new.example\nSOCIALPROFILE"))
+    assert (again.added, again.known) == ((), first.added)
+    card = workspace.people.card(first.added[0])
+    assert (len(card.notes), len(card.identities)) == (1, 3)
+
+
+async def test_a_contact_who_may_be_somebody_known_is_suggested_and_not_joined(met: Workspace) -> None:
+    taken = await take_in(met)
+    [pair] = met.identities.suggested()
+    assert (pair.one_id, pair.other_id) == (1, taken.added[0])
+    words = [reason.words for reason in met.identities.reasons(pair.one_id, pair.other_id)]
+    assert words[0] == "the profile of there.example/@jon (profile) links to @jon@there.example (fediverse)"
+
+
+async def test_people_go_out_as_cards_without_notes_and_come_in_elsewhere(met: Workspace, workspace: Workspace) -> None:
+    quiet = "".join(book(met).cards([1, 2], notes=False))
+    told = "".join(book(met).cards([1, 2], notes=True))
+    assert "tea" not in quiet
+    assert "NOTE:Secretly likes tea" in told
+    assert "SOCIALPROFILE;SERVICE-TYPE=Mastodon;USERNAME=jon@there.example:" in quiet.replace("\r\n ", "")
+    offer = offered(told.encode())
+    assert [(each.name, [way.url for way in each.ways]) for each in offer.contacts] == [
+        ("Jon Adeyemi", ["https://there.example/@jon", "https://jon.example"]),
+        ("=cmd()", ["https://ann.example/"]),
+    ]
+    assert read(told.encode()).refused == 0
+
+
+async def test_a_table_of_people_holds_no_formula_and_no_note(met: Workspace) -> None:
+    text = "".join(book(met).table(parse("", now=NOW, target="people")))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["name"] for row in rows] == ["Jon Adeyemi", "'=cmd()"]
+    assert (rows[0]["tags"], rows[0]["handles"]) == ("porto", "'@jon@there.example")
+    assert "tea" not in text
+
+
+async def test_a_page_tells_everything_between_us_and_notes_only_when_asked(met: Workspace) -> None:
+    page = "".join(book(met).page(1, notes=False))
+    assert page.startswith("# Jon Adeyemi\n")
+    assert "tea" not in page
+    assert "> \\# Hello \\*there\\* \\<script\\>" in page
+    assert "- Send the slides, by " in page
+    assert page.index("Yes") < page.index("Hello")
+    assert "Secretly likes tea" in "".join(book(met).page(1, notes=True))
+
+
+async def test_a_thousand_contacts_come_in_in_a_moment(workspace: Workspace) -> None:
+    cards = "".join(CARD.replace("Jon", f"Jon{at}").replace("/@jon", f"/@jon{at}") for at in range(300))
+    taken = await take_in(workspace, cards)
+    assert len(taken.added) == 300
+    assert workspace.identities.suggested() == []

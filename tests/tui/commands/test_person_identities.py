@@ -1,0 +1,129 @@
+"""Merging, splitting, suggestions and contacts with the real program."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from faults.test_data_faults import Runner, running
+from program import Demo, Ran
+
+CARDS = """BEGIN:VCARD
+VERSION:4.0
+FN:Ann Hall
+URL:https://ann.example
+EMAIL:ann@ann.example
+CATEGORIES:porto
+NOTE:Likes tea
+END:VCARD
+BEGIN:VCARD
+VERSION:4.0
+FN:Ann Hall
+SOCIALPROFILE;SERVICE-TYPE=Mastodon:https://there.example/@ann
+END:VCARD
+BEGIN:VCARD
+VERSION:4.0
+FN:Bo
+EMAIL:bo@bo.example
+END:VCARD
+"""
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    yield from running()
+
+
+@dataclass(frozen=True)
+class Quick:
+    """Commands on one workspace, all in one process."""
+
+    runner: Runner
+    workspace: Path
+
+    def __call__(self, *arguments: str) -> Ran:
+        done = self.runner(self.workspace, *arguments)
+        assert not done["escaped"], done
+        return Ran(done["code"], done["out"], done["err"])
+
+
+@pytest.fixture
+def kith(runner: Runner, tmp_path: Path) -> Quick:
+    """A workspace with three contacts in it: Ann 1 and Ann 2, who may be one, and Bo 3."""
+    file = tmp_path / "cards.vcf"
+    file.write_text(CARDS)
+    quick = Quick(runner, tmp_path / "workspace")
+    done = quick("import", "vcard", str(file), "--json")
+    assert (done.code, done.one) == (0, {"added": [1, 2, 3], "known": [], "refused": 0})
+    return quick
+
+
+def test_a_suggestion_is_listed_with_its_reasons_and_accepted(kith: Quick) -> None:
+    [found] = kith("person", "suggestions", "list", "--json").each
+    assert set(found) == {"one", "other", "weight", "left", "reasons"}
+    assert [reason["words"] for reason in found["reasons"]] == ["the same name: Ann Hall"]
+    assert "the same name: Ann Hall" in kith("person", "suggestions").out
+    done = kith("person", "suggestions", "accept", "1", "2", "--json")
+    assert (done.code, len(done.one["identities"])) == (0, 3)
+    assert kith("person", "suggestions", "list", "--json").each == []
+    assert kith("person", "show", "2", "--json").one["id"] == 1
+
+
+def test_refused_is_for_good_and_left_can_be_found(kith: Quick) -> None:
+    assert kith("person", "suggestions", "leave", "1", "2").code == 0
+    assert kith("person", "suggestions", "list", "--json").each == []
+    assert len(kith("person", "suggestions", "list", "--left", "--json").each) == 1
+    assert "not the same person" in kith("person", "suggestions", "refuse", "1", "2").out
+    assert kith("person", "suggestions", "list", "--left", "--json").each == []
+
+
+def test_merge_and_split_take_people_together_and_apart(kith: Quick) -> None:
+    done = kith("person", "merge", "1", "Bo", "--json")
+    assert {each["handle"] for each in done.one["identities"]} == {"ann.example", "ann@ann.example", "bo@bo.example"}
+    done = kith("person", "split", "1", "ann@ann.example", "--json")
+    assert {each["handle"] for each in done.one["identities"]} == {"ann.example", "bo@bo.example"}
+    done = kith("person", "split", "1", "--json")
+    assert {each["handle"] for each in done.one["identities"]} == {"ann.example"}
+    wrong = kith("person", "split", "1")
+    assert (wrong.code, "Nobody was joined" in wrong.err) == (2, True)
+    assert kith("person", "split", "3", "nobody").code == 2
+    assert kith("person", "merge", "1", "1").code == 2
+
+
+def test_one_person_goes_out_as_a_page_a_card_and_json_without_notes(kith: Quick, tmp_path: Path) -> None:
+    assert "tea" not in kith("person", "export", "1").out
+    assert "tea" in kith("person", "export", "1", "--notes").out
+    assert "EMAIL:ann@ann.example" in kith("person", "export", "1", "--vcard").out
+    assert "NOTE:Likes tea" in kith("person", "export", "1", "--vcard", "--notes").out
+    assert kith("person", "export", "1", "--json").one["notes"] == []
+    assert len(kith("person", "export", "1", "--json", "--notes").one["notes"]) == 1
+    file = tmp_path / "ann.vcf"
+    assert kith("person", "export", "1", "--vcard", "-o", str(file)).code == 0
+    assert kith("import", "vcard", str(file), "--json").one == {"added": [], "known": [1], "refused": 0}
+    assert kith("person", "export", "1", "-o", str(file)).code == 2
+
+
+def test_what_is_no_vcard_is_refused(kith: Quick, tmp_path: Path) -> None:
+    file = tmp_path / "x.vcf"
+    file.write_text("hello")
+    assert kith("import", "vcard", str(file)).code == 2
+    assert kith("import", "vcard", str(tmp_path / "missing.vcf")).code == 2
+
+
+def test_in_town_the_person_on_two_platforms_is_suggested_as_one(demo: Demo, tmp_path: Path) -> None:
+    pairs = demo.kith("person", "suggestions", "list", "--json").each
+    noor = [pair for pair in pairs if pair["one"]["name"] == pair["other"]["name"] == "Noor Haddad"]
+    places = [{*pair["one"]["networks"], *pair["other"]["networks"]} for pair in noor]
+    assert {"wordpress", "fediverse"} in places
+    assert "proved" in noor[0]["reasons"][0]["words"]
+    rows = list(csv.DictReader(io.StringIO(demo.kith("export", "csv", "stage:friend").out)))
+    assert {row["name"] for row in rows} == {"Jon Adeyemi", "Tomás Rey"}
+    cards = demo.kith("export", "vcard", "stage:friend").out.replace("\r\n ", "")
+    assert "SOCIALPROFILE;SERVICE-TYPE=Mastodon;USERNAME=jon@workbench.example" in cards
+    assert "ThinkPad" not in cards
+    there = tmp_path / "pages"
+    assert demo.kith("export", "markdown", str(there), "stage:friend").code == 0
+    assert sorted(path.name.rpartition("-")[0] for path in there.iterdir()) == ["Jon-Adeyemi", "Tomás-Rey"]
