@@ -9,6 +9,7 @@ from community.likeness import witness
 from community.model import Identity, TimelineRow
 from community.people import Card, People
 from community.query import Query
+from community.stages import Stages
 from community.store import Store
 from storage import people
 from storage.database import Transaction
@@ -80,7 +81,7 @@ class AddressBook:
     def page(self, person_id: int, *, notes: bool) -> Iterator[str]:
         """One person as the lines of a Markdown page; what you noted only with `notes`."""
         found = self._people.card(person_id)
-        stage = self._people.stage_name(found.person.stage)
+        stage = Stages(self._store).name(found.person.stage)
         return contacts.page(found, self._timeline(found), stage=stage, notes=notes)
 
     def _identities(self, person_id: int) -> list[Identity]:
