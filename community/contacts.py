@@ -55,7 +55,7 @@ def contact(card: Sequence[Property]) -> Contact | None:
         return None
     ways = {(way.network, way.key): way for each in card if (way := _way(each)) is not None}
     if not ways:
-        uid = next((each.text() for each in card if each.name == "UID"), Clean(""))
+        uid = next((each.text() for each in card if each.name == "UID"), clean_line(""))
         ways = {("card", uid or name): Way("card", clean_line(uid or name, limit=500), name)}
     tags = {clean_line(_TAG.sub("-", part.strip()), limit=60): None for each in card if each.name == "CATEGORIES"
             for part in each.texts()}  # fmt: skip
@@ -69,11 +69,13 @@ def _name(card: Sequence[Property]) -> Clean:
             if each.name == wanted:
                 words = each.text()
                 if wanted == "N":
-                    parts = [*each.fields(), *[Clean("")] * 5]
-                    words = Clean(" ".join(part for part in (parts[3], parts[1], parts[2], parts[0], parts[4]) if part))
+                    parts = [*each.fields(), *[clean_line("")] * 5]
+                    words = clean_line(
+                        " ".join(part for part in (parts[3], parts[1], parts[2], parts[0], parts[4]) if part)
+                    )
                 if found := clean_line(words, limit=120):
                     return found
-    return Clean("")
+    return clean_line("")
 
 
 def _way(each: Property) -> Way | None:
