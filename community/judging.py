@@ -1,12 +1,19 @@
 """Which people a step nearer is suggested for, decided when something was said or done, and stored with them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from community.relationships import WINDOW_S, facts_of, suggestion
+from community.model import Person
+from community.relationships import WINDOW_S, Suggestion, facts_of, suggestion
 from storage import relationships
-from storage.database import Transaction
+from storage.database import Reader, Transaction
 
 _FIRST = 1000
+
+
+def judged(reader: Reader, found: Sequence[Person], *, now: int) -> list[Suggestion | None]:
+    """The step that is suggested for each of these people, None for none."""
+    rows = relationships.evidence(reader, [each.id for each in found], since=now - WINDOW_S)
+    return [suggestion(facts_of(each, [row for row in rows if row.person_id == each.id]), now=now) for each in found]
 
 
 async def judge(tx: Transaction, ids: Collection[int], *, now: int) -> None:

@@ -1,7 +1,5 @@
 """What is open between people and me, in one list: promises, what I wait for, who waits for me."""
 
-from typing import NamedTuple
-
 from community.changing import Change, change_people
 from community.conversations import FOREVER
 from community.errors import WrongUsage
@@ -10,14 +8,6 @@ from community.store import Store
 from community.text import Clean
 from storage import loops
 from storage.journal import Changes
-
-
-class Open(NamedTuple):
-    """What is open between one person and me."""
-
-    promises: tuple[Loop, ...] = ()
-    asked: tuple[Loop, ...] = ()
-    waits: tuple[Loop, ...] = ()
 
 
 class Loops:
@@ -37,15 +27,6 @@ class Loops:
     def waiting(self, *, after: Loop | None = None, limit: int = 200) -> list[Loop]:
         """Who waits for me, the heaviest first; `after` is the last of a page."""
         return loops.waiting(self._store.reader, after=after.id if after is not None else None, limit=limit)
-
-    def of_person(self, person_id: int) -> Open:
-        """What is open between one person and me."""
-        reader = self._store.reader
-        return Open(
-            tuple(loops.promises(reader, person_id=person_id, limit=20)),
-            tuple(loops.asked(reader, person_id=person_id, limit=20)),
-            tuple(loops.waiting(reader, person_id=person_id, limit=20)),
-        )
 
     async def move(self, promise_id: int, due_at: int) -> Clean:
         """Give a promise another date. Raises `NotFound`, and `WrongUsage` for a date without an end."""

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from community.changing import change_people, contact
 from community.errors import WrongUsage
-from community.model import Alike, Identity, Named, Note, Person, PersonRow, Promise, TimelineRow
+from community.judging import judged
+from community.model import Alike, Identity, Loop, Named, Note, Person, PersonRow, Promise, TimelineRow
 from community.query import Query
+from community.relationships import Suggestion
 from community.store import Store
 from community.text import clean, clean_line
 from community.timeline import EVERYTHING, Wanted
-from storage import likeness, people, timeline
+from storage import likeness, loops, people, timeline
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
 
+_OPEN = 20
 TOUCHPOINTS = ("met", "call", "letter", "favour", "introduction", "gift", "thanks", "visit")
 DIRECTIONS = ("given", "received", "mutual")
 
@@ -30,6 +33,9 @@ class Card:
     promises: tuple[Promise, ...]
     last_words: TimelineRow | None
     alike: tuple[Alike, ...] = ()
+    waits: tuple[Loop, ...] = ()
+    asked: tuple[Loop, ...] = ()
+    step: Suggestion | None = None
 
 
 class People:
@@ -45,14 +51,18 @@ class People:
     def card(self, person_id: int) -> Card:
         """Everything that is known of a person but the timeline. Raises `NotFound`."""
         reader = self._store.reader
+        person = people.get(reader, person_id)
         return Card(
-            person=people.get(reader, person_id),
+            person=person,
             identities=tuple(people.identities(reader, person_id)),
             tags=tuple(people.tags(reader, person_id)),
             notes=tuple(people.notes(reader, person_id)),
             promises=tuple(people.promises(reader, person_id)),
             last_words=timeline.last_words(reader, person_id),
             alike=tuple(pair for pair in likeness.of_person(reader, person_id) if not pair.is_left),
+            waits=tuple(loops.waiting(reader, person_id=person_id, limit=_OPEN)),
+            asked=tuple(loops.asked(reader, person_id=person_id, limit=_OPEN)),
+            step=judged(reader, [person], now=self._store.now())[0],
         )
 
     def timeline(

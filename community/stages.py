@@ -3,8 +3,9 @@
 from community.changing import change_people
 from community.config import STAGES
 from community.errors import WrongUsage
+from community.judging import judged
 from community.model import Person, StageChange
-from community.relationships import SILENCE_S, WINDOW_S, Suggestion, facts_of, suggestion
+from community.relationships import SILENCE_S, Suggestion
 from community.store import Store
 from community.text import Clean, clean_line
 from storage import people, relationships
@@ -29,7 +30,7 @@ class Stages:
 
     def suggestion(self, person_id: int) -> Suggestion | None:
         """The step Kith suggests for a person, None for none. Raises `NotFound`."""
-        return self._judged([people.get(self._store.reader, person_id)])[0]
+        return judged(self._store.reader, [people.get(self._store.reader, person_id)], now=self._store.now())[0]
 
     def suggestions(self, *, limit: int = 3) -> list[tuple[Person, Suggestion]]:
         """Steps Kith suggests now: nearer ones first, the latest contact first."""
@@ -37,8 +38,8 @@ class Stages:
         found = relationships.suggested(reader, limit=_LOOKED_AT)
         for stage, silence_s in SILENCE_S.items():
             found += relationships.silent(reader, stage, before=now - silence_s, limit=_LOOKED_AT)
-        judged = zip(found, self._judged(found), strict=True)
-        return [(person, step) for person, step in judged if step is not None][:limit]
+        steps = zip(found, judged(reader, found, now=now), strict=True)
+        return [(person, step) for person, step in steps if step is not None][:limit]
 
     async def step(self, person_id: int, *, outward: bool, why: str = "", at: int | None = None) -> Clean:
         """Move a person one stage nearer or farther, now or `at` a past time, and remember why.
@@ -104,13 +105,6 @@ class Stages:
             name = people.get(self._store.reader, person_id).name
             raise WrongUsage(f"Kith suggests no step for {name}.")
         return step
-
-    def _judged(self, found: list[Person]) -> list[Suggestion | None]:
-        now = self._store.now()
-        rows = relationships.evidence(self._store.reader, [each.id for each in found], since=now - WINDOW_S)
-        return [
-            suggestion(facts_of(each, [row for row in rows if row.person_id == each.id]), now=now) for each in found
-        ]
 
     def _known(self, stage: str) -> str:
         word = clean_line(stage, limit=60).casefold()

@@ -15,6 +15,7 @@ from tui.screens.person_verbs import PersonVerbs, gathered
 from tui.screens.split import Split
 from tui.widgets.ink import Look
 from tui.widgets.lined import Heading, Lined
+from tui.widgets.panel import Choice
 from tui.widgets.person_card import card_lines
 from tui.widgets.portrait import portrait
 from tui.widgets.prose import Line
@@ -22,6 +23,10 @@ from tui.widgets.run import Window
 from tui.widgets.timeline import Moment, Moments, Timeline
 
 _TERMS = ("", "is:words", "is:written")
+_FILTERS = (
+    ("w", "wrote", "what they wrote"), ("a", "answered", "what you answered"), ("s", "signal", "likes, boosts"),
+    ("l", "logged", "what you logged"), ("n", "note", "notes"), ("p", "promise", "promises"), ("g", "stage", "stages"),
+)  # fmt: skip
 
 
 class PersonPage(PersonVerbs, Split[Moment]):
@@ -41,6 +46,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         super().__init__(kit)
         self._person_id = int(argument.partition(" ")[0])
         self._name = ""
+        self._has_step = False
         self._short = 6
 
     def make_list(self) -> Lined[Moment]:
@@ -89,7 +95,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
 
     def teach(self) -> Sequence[str]:
         """What will stand here."""
-        if self.view == 2:
+        if self.view == 2 and not self.filter:
             note, log = (self.kit.keymap.key_of(f"person.{each}") for each in ("note", "log"))
             return ("You have written nothing down yet.", f"{note} keeps a note; {log} logs what happened elsewhere.")
         return (
@@ -114,6 +120,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
     def _portray(self, *, stay: bool = False) -> None:
         known = gathered(self.workspace, self._person_id, self.kit.now)
         self._name = known.card.person.name
+        self._has_step = known.card.step is not None
         stages = self.kit.stages()
         whole = portrait(known, stages)
 
@@ -149,7 +156,9 @@ class PersonPage(PersonVerbs, Split[Moment]):
         """What is done most."""
         row = self._line()
         first = ("person.keep",) if row is not None and row.what == "promise" and row.kind != "kept" else ("open",)
+        step = ("person.accept_step", "person.refuse_step") if self._has_step else ()
         return (
+            *step,
             *("person.write", "person.note", "person.promise", "person.log:log"),
             *("person.inward:stage", "person.identities", "person.merge", "person.site:site", *first, "help"),
         )  # fmt: skip
@@ -184,12 +193,56 @@ class PersonPage(PersonVerbs, Split[Moment]):
             return
         if row.what == "note":
             self.run_worker(self._reported(self._edit_note(row)), group="moves")
+        elif row.what == "stage":
+            self.run_worker(self._reported(self._explain(row)), group="moves")
         elif row.conversation_id is not None:
             self.post_message(self.Go("conversation", str(row.conversation_id)))
         elif row.what == "promise":
             self.say(f"{self.kit.keymap.key_of('person.keep')} when you have kept it.")
         else:
             self.say("This was logged by hand; there is no conversation to open.")
+
+    async def do_filter(self, argument: str) -> None:
+        """Show only some of the timeline: by what it is, and by where it was."""
+        if argument:
+            self._narrow(argument)
+            return
+        choices = [Choice(key, words, value=f"is:{kind}") for key, kind, words in _FILTERS]
+        places = enumerate(self._networks()[:9], 1)
+        choices += [Choice(str(at), f"only on {place}", value=f"on:{place}") for at, place in places]
+        typed: str | None = self.filter
+        while True:
+            typed = await self.ask("Show only", text=typed or "", choices=choices)
+            if typed is None:
+                return
+            try:
+                self._narrow(typed)
+            except WrongUsage as error:
+                self.panel_says(str(error))
+            else:
+                return
+
+    def _narrow(self, text: str) -> None:
+        parse(f"{_TERMS[self.view]} {text}".strip(), self._networks())
+        self.filter = text.strip()
+        self.unread()
+        self.load()
+        self.frame()
+
+    async def _explain(self, row: TimelineRow) -> None:
+        """Why a step was taken, in other words."""
+        text = await self.ask("Why", text=row.text)
+        if text is not None and text != row.text:
+            self.say(await self.workspace.stages.explain(self._person_id, row.id, text))
+            self.acted("person.why", self.selection())
+
+    async def do_promise_drop(self, _argument: str) -> None:
+        """The promise under the cursor was none."""
+        row = self._line()
+        if row is None or row.what != "promise":
+            raise WrongUsage("Put the cursor on a promise first.")
+        self.say(await self.workspace.loops.drop(row.id))
+        self.acted("promise.drop", self.selection())
 
     async def _edit_note(self, row: TimelineRow) -> None:
         note = next((each for each in self.workspace.people.card(self._person_id).notes if each.id == row.id), None)

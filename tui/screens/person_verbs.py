@@ -1,5 +1,6 @@
 """What can be done with a person, wherever one is chosen: write, log, merge, open their site."""
 
+import asyncio
 from collections.abc import Sequence
 
 from community.actions import Selection
@@ -8,6 +9,7 @@ from community.model import Alike, ConversationRow
 from community.people import DIRECTIONS, TOUCHPOINTS
 from community.sources.base import Act
 from community.text import safe_url
+from community.when import past
 from community.workspace import Workspace
 from tui.screens.place import Place
 from tui.widgets.panel import Choice
@@ -20,14 +22,7 @@ _GOES_ON = 200
 
 def gathered(workspace: Workspace, person_id: int, now: int) -> Known:
     """What a portrait of this person needs. Raises `NotFound`."""
-    late = workspace.people.timeline(person_id, limit=_GOES_ON)
-    ids = list(dict.fromkeys(row.conversation_id for row in late if row.conversation_id is not None))
-    waiting = [
-        row
-        for row in workspace.conversations.rows(ids)
-        if row.attention == "waiting" and row.person_id == person_id
-    ]  # fmt: skip
-    return Known(workspace.people.card(person_id), tuple(waiting), tuple(late), now)
+    return Known(workspace.people.card(person_id), tuple(workspace.people.timeline(person_id, limit=_GOES_ON)), now)
 
 
 class PersonVerbs(Place):
@@ -55,8 +50,22 @@ class PersonVerbs(Place):
         if not direction:
             return
         text = await self.ask(f"Log: {kind} ({direction}), what about")
-        if text is not None:
-            super().perform("person.log", f"{kind} {direction} {text}", chosen=about)
+        if text is None:
+            return
+        day = ""
+        while True:
+            typed = await self.ask("When (Enter for today, or like “last tuesday”)", text=day)
+            if typed is None:
+                return
+            day = typed.strip()
+            try:
+                at = await asyncio.to_thread(past, day, now=self.kit.now) if day else None
+            except WrongUsage as error:
+                self.panel_says(str(error))
+                continue
+            self.say(await self.workspace.people.log(about.people[0], kind, direction, text, at=at))
+            self.acted("person.log", about)
+            return
 
     async def _merge(self, about: Selection) -> None:
         kept = about.people[0]
@@ -107,7 +116,7 @@ class PersonVerbs(Place):
         said = list(dict.fromkeys(
             row.conversation_id for row in known.late if row.what == "incoming" and row.conversation_id is not None
         ))  # fmt: skip
-        waiting = {row.id for row in known.open}
+        waiting = {loop.id for loop in known.card.waits}
         rows = sorted(self.workspace.conversations.rows(said), key=lambda row: row.id not in waiting)
         reasons: list[str] = []
         for row in rows:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from community.model import Identity, Promise
 from community.people import Card
 from tui.ages import ago, due, since
+from tui.between import asking, paced, stepping
 from tui.widgets.canvas import Piece, cut, wide
 from tui.widgets.ink import Look
 from tui.widgets.portrait import perhaps
 
 
 def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[str, str]) -> list[list[Piece]]:
-    """A card in at most seven lines, what matters most first; each fits into `width` cells."""
+    """A card in at most ten lines, what matters most first; each fits into `width` cells."""
     person = card.person
     dot = f" {look.marks.dot} "
     room = max(4, width - 3)
@@ -19,6 +20,8 @@ def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[
     standing = f"{stage} since {since(person.stage_at or person.first_contact_at, now)}"
     if person.stage_at is None and person.first_contact_at is None:
         standing = stage
+    pace = paced(card, now)
+    standing += f"{dot}{pace}" if pace else ""
     tags = "".join(f" #{tag}" for tag in card.tags)
     head: list[Piece] = [("  ", look.text), (cut(person.name, max(4, room // 2), dots=look.marks.dots), look.strong)]
     left = room - sum(wide(text) for text, _ in head) + 2
@@ -31,12 +34,18 @@ def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[
     add(dot.join(ways(card.identities)) or "no way to reach them is known")
     if card.alike:
         add(perhaps(card), bright=True)
+    for loop in card.asked[:1]:
+        add(asking(loop, now), bright=True)
+    if len(card.waits) > 1:
+        add(f"waits for you in {len(card.waits)} conversations", bright=True)
     for promise in card.promises[:2]:
         add(f"you promised: {promise.text}{_by(promise, now)}", bright=True)
     if card.last_words is not None:
         add(f"your last words ({ago(card.last_words.at, now)}, {card.last_words.source_name}): {card.last_words.text}")
     else:
         add("You have not answered them yet." if person.last_outgoing_at is None else "")
+    if card.step is not None:
+        add(stepping(card, stages))
     for note in card.notes[:2]:
         add(f"note: {note.text}", bright=True)
     return lines

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from community.model import ConversationRow, Identity, TimelineRow
+from community.model import Identity, TimelineRow
 from community.people import Card
 from community.text import clean_line, shown_host
 from tui.ages import ago, day, due, since
+from tui.between import asking, is_overdue, paced, stepping, waiting
 from tui.widgets.canvas import cut
 from tui.widgets.ink import Look
 from tui.widgets.prose import Builder, Line, between, paragraphs
@@ -16,10 +17,9 @@ _SPAN_S = 90 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a portrait is drawn from: `open` conversations, in which the person waits, and the latest lines."""
+    """What a portrait is drawn from: the card of a person, and the latest lines."""
 
     card: Card
-    open: tuple[ConversationRow, ...]
     late: tuple[TimelineRow, ...]
     now: int
 
@@ -47,14 +47,22 @@ class _Drawn:
         stage = self.stages.get(person.stage, person.stage)
         began = since(person.stage_at or person.first_contact_at, now)
         last = ago(person.last_contact_at, now)
+        pace = paced(self.known.card, now)
         lines: list[Line] = [
             [],
             [("  " + cut(person.name, self.width - 3, dots=look.marks.dots), look.strong)],
             [("  " + cut(f"{stage} since {began}" if began else stage, self.width - 3), look.dim)],
             [("  " + cut(f"last contact {last}" if last else "no contact yet", self.width - 3), look.dim)],
         ]
+        if pace:
+            lines.append(
+                [("  " + cut(pace, self.width - 3), look.wait if is_overdue(self.known.card, now) else look.dim)]
+            )
         if self.known.card.tags:
             lines.append([("  " + cut("#" + " #".join(self.known.card.tags), self.width - 3), look.dim)])
+        words = stepping(self.known.card, self.stages)
+        if words:
+            lines += [[], *paragraphs(words, self.width - 1, look.here, indent=2)]
         return lines
 
     def ways(self) -> list[Line]:
@@ -73,12 +81,12 @@ class _Drawn:
         """Who waits for whom, and what was promised."""
         look, now = self.look, self.known.now
         lines: list[Line] = []
-        for row in self.known.open:
-            waited = ago(row.waiting_since, now).removesuffix(" ago")
-            lines.append([
-                (f"    {look.marks.waiting} ", look.wait),
-                (cut(f"waits for you, {waited}: {row.title}", self.width - 8, dots=look.marks.dots), look.text),
-            ])  # fmt: skip
+        for loop in self.known.card.waits:
+            said = cut(waiting(loop, now), self.width - 8, dots=look.marks.dots)
+            lines.append([(f"    {look.marks.waiting} ", look.wait), (said, look.text)])
+        for loop in self.known.card.asked:
+            said = cut(asking(loop, now), self.width - 8, dots=look.marks.dots)
+            lines.append([(f"    {look.marks.snoozed} ", look.dim), (said, look.text)])
         for promise in self.known.card.promises:
             by = f", {due(promise.due_at, now)}" if promise.due_at else ""
             late = promise.due_at is not None and promise.due_at < now

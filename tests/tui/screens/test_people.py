@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from on_screen import lines, place, press, running, settled, shown
-from people_and_words import DAY, HOUR, Community, author, crowd, said
+from people_and_words import DAY, HOUR, NOW, Community, author, crowd, said
 from tui.app import KithApp
 from tui.screens.conversation import ConversationPage
 from tui.screens.people import People
@@ -154,9 +154,16 @@ async def test_older_lines_are_read_as_they_are_scrolled_to(town: Community) -> 
 async def test_logging_asks_what_for_whom_and_about_what(town: Community) -> None:
     async with running(town, first="people", size=(120, 30)) as (app, pilot):
         await open_person(pilot, town, "ravi")
+        page_id = person(town, "ravi")
         await press(pilot, "C", "m", "g")
         place(app).prompt.write("coffee at the station")
         await press(pilot, "enter")
+        place(app).prompt.write("next week")
+        await press(pilot, "enter")
+        assert "lies ahead" in shown(app)
+        place(app).prompt.write("3 days ago")
+        await press(pilot, "enter")
+        assert abs(town.workspace.people.timeline(page_id)[1].at - (NOW - 3 * DAY)) < DAY
         assert "met: coffee at the station (given)" in shown(app)
         await press(pilot, "u")
         assert "coffee at the station" not in "\n".join(lines(app)[:-3])
@@ -249,3 +256,99 @@ async def test_a_narrow_page_has_the_portrait_on_top_and_tab_shows_all_of_it(tow
         await press(pilot, "escape")
         assert "1 all" in shown(app)
         assert isinstance(app.screen, PersonPage)
+
+
+async def test_the_timeline_is_filtered_by_kind_and_by_platform(town: Community) -> None:
+    await town.workspace.people.note(person(town, "Tomás Rey"), "teaches on thursdays")
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        page = await open_person(pilot, town, "Tomás Rey")
+        await press(pilot, "f")
+        assert "what you answered" in shown(app)
+        assert "only on fediverse" in shown(app)
+        await press(pilot, "a")
+        assert [line.row.text for line in page.list.all_rows()] == ["It was a pleasure."]
+        assert "f: is:answered" in shown(app)
+        await press(pilot, "escape", "f")
+        place(app).prompt.write("-is:words on:fediverse")
+        await press(pilot, "enter")
+        assert "Nothing matches" in shown(app)
+        await press(pilot, "escape", "f")
+        place(app).prompt.write("on:myspace")
+        await press(pilot, "enter")
+        assert "on:myspace is unknown" in shown(app)
+        place(app).prompt.write("is:note")
+        await press(pilot, "enter")
+        assert [line.row.what for line in page.list.all_rows()] == ["note"]
+
+
+async def test_the_first_and_the_last_of_a_long_timeline_are_read_without_what_lies_between(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jon = author("Jon Adeyemi")
+    await town.hear(
+        town.ids["@me@town.example"],
+        [said(jon, f"line number {n}", id=f"old{n}", ago=2 * DAY + n // 3 * DAY, to_me=False) for n in range(1500)],
+    )
+    async with running(town, first="people", size=(100, 24)) as (app, pilot):
+        page = await open_person(pilot, town, "Jon Adeyemi")
+        rows = 0
+        asked = type(town.workspace.people).timeline
+
+        def counted(*given: object, **more: object) -> list[object]:
+            nonlocal rows
+            found = asked(*given, **more)  # type: ignore[arg-type]
+            rows += len(found)
+            return list(found)
+
+        monkeypatch.setattr(type(town.workspace.people), "timeline", counted)
+        await press(pilot, "G")
+        assert "line number 1499" in shown(app)
+        assert rows < 500
+        await press(pilot, "ctrl+u", "ctrl+u", "ctrl+u", "g", "g")
+        assert "Congratulations!" in shown(app)
+        years = [line.year for line in page.list.all_rows() if line.year]
+        assert len(years) == len(set(years))
+
+
+async def test_a_cadence_is_typed_and_they_can_rest(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "Tomás Rey")
+        await press(pilot, "=")
+        place(app).prompt.write("now and then")
+        await press(pilot, "enter")
+        assert "no cadence Kith understands" in shown(app)
+        place(app).prompt.write("1d at most 2d")
+        await press(pilot, "enter")
+        assert "every day, at most 2 days, overdue" in shown(app)
+        await press(pilot, "b")
+        assert "resting since today" in shown(app)
+
+
+async def test_a_suggested_step_is_taken_with_one_key_and_its_why_can_be_changed(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        page = await open_person(pilot, town, "Tomás Rey")
+        assert "visitor? (nearer) wrote to you once" in shown(app)
+        await press(pilot, "+")
+        assert "stranger → visitor: wrote to you once; you answered once" in shown(app)
+        assert page.list.go_to(("stage", 1))
+        await press(pilot, "enter")
+        place(app).prompt.write("met at the talk")
+        await press(pilot, "enter")
+        assert "stranger → visitor: met at the talk" in shown(app)
+
+
+async def test_a_refused_step_is_not_asked_again(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await open_person(pilot, town, "Tomás Rey")
+        await press(pilot, "-")
+        assert "Tomás Rey stays stranger." in shown(app)
+        assert "visitor?" not in shown(app)
+
+
+async def test_a_promise_that_was_none_is_dropped(town: Community) -> None:
+    await town.workspace.people.promise(person(town, "ravi"), "send the slides")
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        page = await open_person(pilot, town, "ravi")
+        assert page.list.go_to(("promise", 1))
+        await press(pilot, "z", "d")
+        assert "slides" not in "\n".join(lines(app)[:-3])
