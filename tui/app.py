@@ -15,6 +15,7 @@ import themes
 from community.errors import WrongUsage
 from community.workspace import Workspace
 from tui import keys
+from tui.display import Displayed
 from tui.kit import Kit
 from tui.mishap import Mishaps
 from tui.screens.place import Place
@@ -45,7 +46,7 @@ PAGES: dict[str, str] = {
 _POLL_S = 0.5
 
 
-class KithApp(Mishaps):
+class KithApp(Displayed, Mishaps):
     """The workspace on a terminal."""
 
     TITLE = "Kith"

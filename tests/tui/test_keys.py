@@ -7,6 +7,7 @@ from community.errors import WrongUsage
 from tui import keys
 from tui.dispatch import Dispatcher, Sent, command, completions
 from tui.keys import Verb
+from tui.widgets.help_list import HEADINGS
 
 INBOX = (Scope.LIST, Scope.CONVERSATION, Scope.PERSON, Scope.EVERYWHERE, Scope.GO)
 
@@ -124,3 +125,7 @@ def test_what_was_sent_is_taken_back_only_while_nothing_local_came_after() -> No
     assert sent.newest(10) is None
     sent.drop(5)
     assert sent.newest(9) is None
+
+
+def test_help_has_a_heading_for_every_scope() -> None:
+    assert set(HEADINGS) == set(Scope)

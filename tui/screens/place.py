@@ -12,6 +12,7 @@ from community.errors import WrongUsage
 from community.text import clean_line
 from tui.ages import age
 from tui.dispatch import sync_words
+from tui.display import Displayed
 from tui.errors import reporting
 from tui.kit import Kit
 from tui.screens.guided import Guided
@@ -266,6 +267,8 @@ class Place(Moving, Guided):
 
     def do_redraw(self, _argument: str) -> None:
         """Paint every cell anew."""
+        if isinstance(self.app, Displayed):
+            self.app.forget_screen()
         self.refresh(layout=True)
         for each in self.query(Canvas):
             each.refresh()

@@ -19,6 +19,7 @@ HEADINGS: Mapping[Scope, str] = {
     Scope.PERSON: "On a person",
     Scope.OUTBOX: "Outbox",
     Scope.SOURCE: "Sources",
+    Scope.IDENTITY: "Handles",
 }
 
 

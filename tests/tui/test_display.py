@@ -1,0 +1,198 @@
+"""What leaves Kith for the terminal gives the same screen as painting everything; and Textual is as we know it."""
+
+import inspect
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from rich.color import ColorSystem
+from rich.style import Style
+from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from on_screen import press, settled
+from people_and_words import Community, author, said
+from terminal import Terminal
+from tui.app import KithApp
+from tui.display import Displayed, pen_of
+
+pytestmark = pytest.mark.anyio
+
+_PLACES = ("g t", "g i", "g p", "g f", "g x", "?", "escape", "escape")
+_KEYS = (
+    *["j"] * 12,
+    *["k"] * 6,
+    "J",
+    "K",
+    "pagedown",
+    "pageup",
+    "G",
+    "enter",
+    "escape",
+    "h",
+    "l",
+    "z Z",
+    "space",
+    ":",
+    "T",
+)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that a driver which takes itself for a real one is given to write."""
+    found: list[str] = []
+    monkeypatch.setattr(HeadlessDriver, "is_headless", property(lambda _: False))
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _, data: found.append(data))
+    return found
+
+
+@asynccontextmanager
+async def running(town: Community, *, size: tuple[int, int], first: str = "inbox") -> AsyncIterator[Pilot[None]]:
+    app = KithApp(town.workspace, first=first)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+def whole(app: App[None]) -> Terminal:
+    """A terminal that everything was painted on at once, by Textual."""
+    terminal = Terminal(*app.size)
+    update = app.screen._compositor.render_full_update()
+    terminal.feed(update.render_segments(app.console))
+    return terminal
+
+
+async def crowd(town: Community) -> None:
+    """Enough to scroll, in several writings."""
+    words = ("漢字を書く", "naïve café", "plain words", "─┬─ lines", "Ünïcödé", "한국어 문장", "e\u0301cole")
+    await town.hear(
+        1,
+        [
+            said(author(f"P{n} {words[n % 7]}"), f"{words[n % 7]} {n} " * (n % 9 + 1), id=f"c{n}", ago=n * 977)
+            for n in range(40)
+        ],
+    )
+
+
+async def walk(town: Community, written: list[str], *, seed: int, steps: int) -> None:
+    chance = random.Random(seed)
+    size = chance.choice([(120, 40), (80, 24), (100, 30), (61, 17)])
+    async with running(town, size=size) as pilot:
+        app = pilot.app
+        assert isinstance(app, KithApp)
+        terminal = Terminal(*size)
+        for step in range(steps):
+            match chance.randrange(24):
+                case 0:
+                    size = chance.choice([(120, 40), (80, 24), (100, 30), (61, 17), (90, 20)])
+                    app._driver._size = size  # type: ignore[union-attr]
+                    app.post_message(events.Resize(Size(*size), Size(*size)))
+                    terminal.resize(*size)
+                case 1:
+                    app._show_theme(chance.choice(["dusk", "chalk", "terminal"]))
+                case 2:
+                    await town.hear(1, [said(author(f"New {step}"), "漢 just now " * 3, id=f"n{seed}-{step}", ago=1)])
+                    app._poll()
+                case 3:
+                    await press(pilot, *chance.choice(_PLACES).split())
+                case _:
+                    await press(pilot, *chance.choice(_KEYS).split())
+            await settled(pilot)
+            await pilot.pause(0.02)
+            terminal.feed("".join(written))
+            written.clear()
+            assert terminal.cells() == whole(app).cells(), f"seed {seed}, step {step}"
+        assert app._compares
+
+
+async def test_the_screen_is_what_painting_everything_would_show(town: Community, written: list[str]) -> None:
+    await crowd(town)
+    await walk(town, written, seed=1, steps=24)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", range(2, 12))
+async def test_the_same_over_thousands_of_steps(town: Community, written: list[str], seed: int) -> None:
+    await crowd(town)
+    await walk(town, written, seed=seed, steps=300)
+
+
+async def test_a_key_costs_few_bytes(town: Community, written: list[str]) -> None:
+    await crowd(town)
+    async with running(town, size=(120, 40)) as pilot:
+        costs: list[int] = []
+        for _ in range(8):
+            written.clear()
+            await press(pilot, "j")
+            await pilot.pause(0.1)
+            costs.append(len("".join(written).encode()))
+        assert sorted(costs)[4] <= 1500, costs
+
+
+async def test_nothing_is_written_while_nothing_happens(town: Community, written: list[str]) -> None:
+    async with running(town, size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        written.clear()
+        for _ in range(5):
+            pilot.app._poll()  # type: ignore[attr-defined]
+            await pilot.pause()
+        assert "".join(written) == ""
+
+
+async def test_a_redraw_paints_what_something_else_has_overwritten(town: Community, written: list[str]) -> None:
+    async with running(town, size=(80, 24)) as pilot:
+        terminal = Terminal(80, 24)
+        terminal.feed("".join(written))
+        terminal.feed("\x1b[2J\x1b[Hsome other program")
+        written.clear()
+        await press(pilot, "ctrl+l")
+        terminal.feed("".join(written))
+        assert terminal.cells() == whole(pilot.app).cells()
+
+
+async def test_a_frame_that_cannot_be_compared_is_painted_in_the_way_of_textual(
+    town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(town, size=(80, 24)) as pilot:
+
+        def broken(*_: object) -> str:
+            raise RuntimeError("Textual is not what it was")
+
+        monkeypatch.setattr(Displayed, "_frame", broken)
+        terminal = Terminal(80, 24)
+        await press(pilot, "j", "k", "j")
+        terminal.feed("".join(written))
+        assert terminal.cells() == whole(pilot.app).cells()
+
+
+def test_textual_is_what_the_display_takes_it_for() -> None:
+    """When this fails, read `tui/display.py` beside the new Textual before anything else."""
+    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
+    assert list(inspect.signature(LayoutUpdate.__init__).parameters) == ["self", "strips", "region"]
+    assert list(inspect.signature(ChopsUpdate.__init__).parameters) == ["self", "chops", "spans", "chop_ends"]
+    source = inspect.getsource(App._display)
+    for name in ("_batch_count", "_running", "_closed", "is_headless", "_driver", "_previous_cursor_position"):
+        assert name in source
+    assert "_sync_available" in inspect.getsource(App._begin_update)
+    assert hasattr(Driver, "start_application_mode")
+    assert "_app" in inspect.getsource(Driver.__init__)
+
+    for style in (
+        Style(bold=True, dim=True, color="red"),
+        Style(reverse=True, bgcolor="#102030"),
+        Style(underline=True),
+    ):
+        codes = Strip.render_ansi(style, ColorSystem.TRUECOLOR).split(";")
+        pen = pen_of(style, ColorSystem.TRUECOLOR)
+        from tui.glass import PLAIN, _turned
+
+        assert _turned(PLAIN, pen).strip("\x1b[m").split(";") == codes

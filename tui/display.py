@@ -1,0 +1,144 @@
+"""How frames leave Textual for the terminal: only what differs is written. Everything private of Textual is in here.
+
+Should Textual change, `tests/tui/test_display.py` fails; and a frame that cannot be compared is written in Textual's
+own way, as is everything after it.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.color import ColorSystem
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.strip import Strip
+
+from tui.glass import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Change, Glass, Pen, split
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.screen import Screen
+
+_SYNC_FROM = 600
+"""A shorter frame arrives in one piece anyway; a longer one is wrapped in the marks of a synchronised update."""
+_MARKS = (BOLD, DIM, ITALIC, UNDERLINE, BLINK, BLINK, REVERSE, 0, STRIKE, UNDERLINE)
+"""What rich numbers from 0."""
+_log = logging.getLogger(__name__)
+
+
+class Displayed(App[None]):
+    """An app that knows what is on the terminal."""
+
+    _glass: Glass | None = None
+    _pens: dict[Style, Pen]
+    _colours: ColorSystem | None = None
+    _compares = True
+
+    def forget_screen(self) -> None:
+        """Something else may have written to the terminal: the next frame counts on nothing."""
+        self._glass = None
+
+    def get_driver_class(self) -> "type[Driver]":
+        """Textual's driver, which says when it has taken the terminal over."""
+        return _telling(super().get_driver_class())
+
+    def _display(self, screen: "Screen[Any]", renderable: Any) -> None:  # noqa: ANN401  whatever rich can render
+        driver = self._driver
+        if (
+            not self._compares
+            or not isinstance(renderable, LayoutUpdate | ChopsUpdate)
+            or driver is None
+            or driver.is_headless
+            or driver.is_inline
+            or not self._running
+            or self._closed
+            or self._batch_count
+        ):
+            self._glass = None if isinstance(renderable, CompositorUpdate) else self._glass
+            super()._display(screen, renderable)
+            return
+        try:
+            frame = self._frame(renderable)
+        except Exception:
+            _log.exception("a frame could not be compared; from now on every frame is written whole")
+            self._compares = False
+            self.refresh(layout=True)
+        else:
+            self._send(driver, frame)
+        self.post_display_hook()
+
+    def _frame(self, update: LayoutUpdate | ChopsUpdate) -> str:
+        width, height = self.size
+        if self._glass is None or (self._glass.width, self._glass.height) != (width, height):
+            self._glass = Glass(width, height)
+        colours = self.console._color_system or ColorSystem.TRUECOLOR
+        if colours is not self._colours:
+            self._pens, self._colours = {}, colours
+        return self._glass.frame(self._changes(update, colours))
+
+    def _changes(self, update: LayoutUpdate | ChopsUpdate, colours: ColorSystem) -> Iterator[Change]:
+        pens = self._pens
+        for y, x, strip in _strips(update):
+            runs: list[tuple[Sequence[str], Pen]] = []
+            for text, style, _ in strip:
+                pen = PLAIN if style is None else pens.get(style)
+                if pen is None and style is not None:
+                    pen = pens[style] = pen_of(style, colours)
+                runs.append((split(text), pen or PLAIN))
+            yield y, x, runs
+
+    def _send(self, driver: "Driver", frame: str) -> None:
+        """Write a frame; in a text box the terminal's cursor goes where one writes, as input methods expect."""
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if cursor != self._previous_cursor_position or (frame and cursor != (0, 0)):
+            frame += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
+        self._previous_cursor_position = cursor
+        if frame:
+            whole = self._sync_available and len(frame) > _SYNC_FROM
+            driver.write(f"\x1b[?2026h{frame}\x1b[?2026l" if whole else frame)
+            driver.flush()
+
+
+def pen_of(style: Style, colours: ColorSystem) -> Pen:
+    """A style of rich as the codes a terminal with so many colours takes."""
+    ink = style.color.downgrade(colours).get_ansi_codes() if style.color is not None else ()
+    paper = style.bgcolor.downgrade(colours).get_ansi_codes(foreground=False) if style.bgcolor is not None else ()
+    given = style._attributes & style._set_attributes
+    marks = 0
+    for bit, mark in enumerate(_MARKS):
+        if given & (1 << bit):
+            marks |= mark
+    return Pen(_code(ink, "39"), _code(paper, "49"), marks)
+
+
+def _code(codes: Sequence[str], default: str) -> str:
+    code = ";".join(codes)
+    return "" if code == default else code
+
+
+def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """(row, column, strip) of an update, just as Textual would write it."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield y, x, strip
+                x += strip.cell_length
+        return
+    for y, first, last in update.spans:
+        for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if chop is None or x > last or end <= first:
+                continue
+            yield y, x, chop if last > x >= first and end <= last else chop.crop(0, min(end, last) - x)
+
+
+def _telling(base: "type[Driver]") -> "type[Driver]":
+    class Telling(base):  # type: ignore[misc, valid-type]
+        def start_application_mode(self) -> None:
+            app = self._app
+            if isinstance(app, Displayed):
+                app.forget_screen()
+            super().start_application_mode()
+
+    return Telling
