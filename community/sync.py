@@ -31,6 +31,8 @@ _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
 _PART = 50
+_PART_S = 0.1
+"""A part of a page is as long as what can be stored in this time."""
 _GAP_S = 0.12
 """Between two parts of a page others get their turn: who waits for SQLite asks again every tenth of a second."""
 _FULL_S = 30.0
@@ -147,10 +149,10 @@ class Syncer:
 
     async def _stored(self, source: Source, page: Page) -> Taken:
         """Store a page by parts, so that nobody who writes has to wait for a long one."""
-        whole = Taken()
-        parts = [page.items[start : start + _PART] for start in range(0, len(page.items), _PART)]
-        for number, part in enumerate(parts or [()], 1):
-            rest = number >= len(parts)
+        whole, left, size = Taken(), page.items, _PART
+        while True:
+            part, left = left[:size], left[size:]
+            rest, began = not left, time.monotonic()
             async with self._store.transaction() as tx:
                 before = await items.highest(tx)
                 await recognise(tx, source, part, config=self._store.config, now=self._store.now())
@@ -166,9 +168,10 @@ class Syncer:
             whole.new_items += taken.new_items
             whole.touched |= taken.touched
             whole.orphans |= taken.orphans
-            if not rest:
-                await asyncio.sleep(_GAP_S)
-        return whole
+            if rest:
+                return whole
+            size = max(1, min(_PART, int(len(part) * _PART_S / max(time.monotonic() - began, 0.001))))
+            await asyncio.sleep(_GAP_S)
 
     async def _refresh(self, adapter: Adapter, source: Source, orphans: set[int]) -> int:
         """Re-read whole threads: those with a hole, then the open ones not read for long. New items by others."""

@@ -15,6 +15,9 @@ from community.text import Clean, clean_line, from_html, shown_host
 SHORTEST_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 86_400.0
 _DEFAULT_PAUSE_S = 60.0
+_LONG_JSON = 200_000
+_MOST_PARTS = 1_000_000
+"""So many commas and brackets an honest answer does not have: a whole thread of four thousand has half of it."""
 _QUERY = re.compile(r"(https?://[^\s?#]*)[?#]\S*")
 _PARAMETER = re.compile(r"\s*([\w!#$&+.^`|~*-]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*)))?\s*")
 
@@ -59,6 +62,7 @@ class Answer:
     headers: Headers
     body: bytes = field(repr=False)
     moved_permanently_to: str | None = field(default=None, repr=False)
+    understood: "Understood | None" = field(default=None, repr=False)
 
     @property
     def host(self) -> Clean:
@@ -83,17 +87,51 @@ class Answer:
 
         Raises `Garbled` when it is something else.
         """
-        start = self.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+        start = _start_of(self.body)
         if not start:
             raise Garbled(f"{self.host} sent an empty answer where data was expected; try again later.")
         if start.startswith(b"<"):
             raise Garbled(f"{self.host} sent a web page where data was expected; check the address of this source.")
-        try:
-            text = self.body.decode("utf-8-sig")
-            return json.loads(text, parse_constant=_no_number, parse_int=_integer, parse_float=_number)
-        except (ValueError, RecursionError):
-            pass
-        raise Garbled(f"{self.host} sent data that cannot be read; try again later.")
+        found = self.understood or understand(self.body)
+        if found.trouble:
+            raise Garbled(f"{self.host} {found.trouble}; try again later.")
+        return found.value
+
+    @property
+    def is_long_json(self) -> bool:
+        """Whether the body is data, and so much of it that it should be read beside the loop."""
+        return len(self.body) > _LONG_JSON and _start_of(self.body)[:1] in (b"{", b"[")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """JSON that was read, or what was wrong with it."""
+
+    value: Any = None
+    trouble: str = ""
+
+
+def understand(body: bytes) -> Understood:
+    """A body read as JSON. Fit for a thread: others get their turn while a long one is read."""
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_PARTS:
+        return Understood(trouble="sent far more than was asked for")
+    try:
+        text = body.decode("utf-8-sig")
+        # The hook is called in between, and with each call the interpreter may let another thread go on.
+        value = json.loads(
+            text, object_hook=_as_it_is, parse_constant=_no_number, parse_int=_integer, parse_float=_number
+        )
+    except (ValueError, RecursionError):
+        return Understood(trouble="sent data that cannot be read")
+    return Understood(value)
+
+
+def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:
+    return found
+
+
+def _start_of(body: bytes) -> bytes:
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 _CHARSETS = frozenset(

@@ -1,6 +1,8 @@
 """The body of an answer, within limits: so much on the wire, so much unpacked, and never a surprise in memory."""
 
+import asyncio
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from community.errors import Garbled
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 _STEP = 64 * 1024
 _MOST_MEMBERS = 100
+_TURN = 1024 * 1024
 
 
 async def read(response: "httpx.Response", answer: Answer, *, wire_bytes: int, decoded_bytes: int) -> bytes:
@@ -36,7 +39,8 @@ async def read(response: "httpx.Response", answer: Answer, *, wire_bytes: int, d
             plain += chunk
             continue
         try:
-            inflater.feed(chunk)
+            for _ in inflater.steps(chunk):
+                await asyncio.sleep(0)
         except OverflowError:
             raise too_much from None
         except zlib.error:
@@ -58,9 +62,13 @@ class Inflater:
         self._members = 0
         self._stream = zlib.decompressobj(wbits=31)
 
-    def feed(self, data: bytes) -> None:
-        """Unpack `data`. Raises OverflowError past the limit, zlib.error when it is not gzip."""
+    def steps(self, data: bytes) -> Iterator[None]:
+        """Unpack `data`, a megabyte between two steps. Raises OverflowError past the limit, zlib.error for no gzip."""
+        told = len(self.out)
         while data:
+            if len(self.out) - told > _TURN:
+                told = len(self.out)
+                yield
             if self.complete:
                 if not data.startswith(b"\x1f") or self._members >= _MOST_MEMBERS:
                     return

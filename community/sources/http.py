@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from community.errors import AuthExpired, Garbled, Unreachable
 from community.secrets import Secret
 from community.sources import bodies
-from community.sources.answers import Answer, Headers, link_header, pause_s, raise_for
+from community.sources.answers import Answer, Headers, link_header, pause_s, raise_for, understand
 from community.sources.transport import Policy, client, explained, next_step, user_agent
 from community.text import safe_url, shown_host
 
@@ -154,6 +154,8 @@ class Http:
             async with _turn(host):
                 started = time.monotonic()
                 answer = await self._exchange(request, max(left, 0.01))
+                if answer.is_long_json:
+                    answer = replace(answer, understood=await asyncio.to_thread(understand, answer.body))
                 left -= time.monotonic() - started
             location = answer.headers.get("location")
             if answer.status not in _MOVES or not location or not follow:
