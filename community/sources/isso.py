@@ -239,6 +239,8 @@ class Isso:
             if listed is None:
                 return Sent(target.remote_id, target.permalink, note=Clean("It was gone already."))
             await server.moderate(number, str(body["action"]), listed.key)
+            if not await self.look(source, outgoing):
+                raise Garbled("Isso took that, but it is not done so far: look whether it will be.")
             deleted = "Isso has neither a bin nor a spam folder: it is deleted for good."
             note = clean_line("" if outgoing.act is Act.APPROVE else deleted)
             return Sent(target.remote_id, target.permalink, note=note)

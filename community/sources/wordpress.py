@@ -29,7 +29,7 @@ from community.sources.base import (
     Thread,
     Tools,
 )
-from community.sources.wordpress_api import PAGE, SAID, Api, code, succeeded
+from community.sources.wordpress_api import PAGE, SAID, Api, body_of, code, succeeded
 from community.sources.wordpress_comments import (
     STATUSES,
     Comment,
@@ -215,9 +215,11 @@ class WordPress:
             answer = await api.ask("DELETE", _route(target), {"force": "false"})
             if code(answer) in ("rest_already_trashed", "rest_comment_invalid_id"):
                 return Sent(target.remote_id, target.permalink, note=Clean("It was gone already."))
-            succeeded(answer, wrote=True)
+            moved = body_of(succeeded(answer, wrote=True))
         else:
-            await api.write("POST", _route(target), outgoing.body)
+            moved = await api.write("POST", _route(target), outgoing.body)
+        if fields.string(moved, "status") != _STATUS_OF[outgoing.act]:
+            raise Garbled("WordPress took that, but does not say that it is done: look whether it is.")
         return Sent(target.remote_id, target.permalink)
 
     async def look(self, source: Source, outgoing: Outgoing) -> list[Sent]:

@@ -60,11 +60,11 @@ class Api:
 
     async def read(self, route: str, query: Mapping[str, object] | None = None) -> dict[str, Any]:
         """The object under `route`."""
-        return _object(succeeded(await self.ask("GET", route, query)))
+        return body_of(succeeded(await self.ask("GET", route, query)))
 
     async def write(self, method: str, route: str, body: object) -> dict[str, Any]:
         """What came of a write. `Garbled` says that it may have been done."""
-        return _object(succeeded(await self.ask(method, route, body=body), wrote=True))
+        return body_of(succeeded(await self.ask(method, route, body=body), wrote=True))
 
     async def list(self, asked: Mapping[str, object]) -> tuple[dict[int, Comment], int, int]:
         """A page of comments by id, how many entries could not be read, and how many comments there are in all."""
@@ -151,7 +151,8 @@ def succeeded(answer: Answer, *, wrote: bool = False) -> Answer:
     raise Garbled(f"{answer.host} gave an answer that WordPress does not give; try again later.")
 
 
-def _object(answer: Answer) -> dict[str, Any]:
+def body_of(answer: Answer) -> dict[str, Any]:
+    """What a success says. Raises `Garbled` when it is no object."""
     try:
         return fields.mapping(answer.json())
     except fields.Misshapen:

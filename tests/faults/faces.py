@@ -199,7 +199,7 @@ class WordPress(Face):
 
     def _list(self, asked: dict[str, str], rows: list[dict[str, Any]]) -> Reply:
         wanted = asked.get("status", "approve")
-        states = {"all": ("approved", "hold"), "any": ("approved", "hold"), "approve": ("approved",)}
+        states = {"all": ("approved", "hold"), "any": ("approved", "hold", "spam", "trash"), "approve": ("approved",)}
         rows = [row for row in rows if row["status"] in states.get(wanted, (wanted,))]
         for key in ("post", "parent", "author"):
             rows = [row for row in rows if key not in asked or str(row[key]) in asked[key].split(",")]

@@ -227,7 +227,14 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running(kind: str, now: Callable[[], int], *, waiting: int, host: str = "127.0.0.1") -> Iterator[Platform]:
     """A platform of a kind, with `waiting` people who wait for an answer. Hosts have their turns one by one."""
-    platform = Platform(FACES[kind](now, waiting), host)
+    with playing(FACES[kind](now, waiting), host) as platform:
+        yield platform
+
+
+@contextmanager
+def playing(face: Face, host: str = "127.0.0.1") -> Iterator[Platform]:
+    """A platform with this face."""
+    platform = Platform(face, host)
     platform.open()
     try:
         yield platform
