@@ -133,7 +133,7 @@ class Delivery:
         now = self._store.now()
         async with self._store.transaction() as tx:
             before = await outbox.find(tx, row.id)
-            if not await sending.claim(tx, row.id, owner=self._owner, now=now):
+            if not await sending.claim(tx, row.id, owner=self._owner, uptime=self._store.uptime(), now=now):
                 return None
             row = await outbox.find(tx, row.id)
             try:
@@ -205,7 +205,7 @@ class Delivery:
                 await effects.sent(self._store, row, source, target, replace(found[0], note=note))
                 return
             why = clean_line("Not found there so far: it may still arrive, or it may be lost.")
-            if may_repeat(row, repeat, now):
+            if may_repeat(row, repeat, self._store.uptime()):
                 async with self._store.transaction() as tx:
                     await sending.move(tx, row.id, came_from=("uncertain",), state="queued", now=now, not_before=now)
                 return

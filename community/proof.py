@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from community import clock
 from community.asides import without_asides
 from community.errors import (
     AuthExpired,
@@ -35,15 +36,20 @@ def proves_no_effect(error: Exception) -> bool:
     return isinstance(error, RateLimited | AuthExpired | Gone | NotSupported)
 
 
-def may_repeat(row: OutboxRow, repeat: Repeat, now: int) -> bool:
-    """Whether a second request may leave without the user's word, after two looks found nothing."""
+def may_repeat(row: OutboxRow, repeat: Repeat, uptime: str) -> bool:
+    """Whether a second request may leave without the user's word, after two looks found nothing.
+
+    Servers forget a key after an hour of their own time, so ours is not taken from a clock that can be set.
+    """
     if row.looks < 1:
         return False
     if repeat is Repeat.FREELY:
         return row.attempt < len(RETRY_S)
     is_first = row.started_at == row.first_tried_at
-    since = now - (row.first_tried_at or 0)
-    return repeat is Repeat.SAME_KEY and is_first and _SLOW_SERVER_S < since <= _REPEAT_WITHIN_S
+    since = clock.between(row.first_tried_up, uptime)
+    if repeat is not Repeat.SAME_KEY or not is_first or since is None:
+        return False
+    return _SLOW_SERVER_S < since <= _REPEAT_WITHIN_S
 
 
 def sentence(error: Exception, otherwise: str) -> Clean:

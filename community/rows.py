@@ -13,6 +13,7 @@ from typing import Any
 
 from community.config import STAGES
 from community.errors import WrongUsage
+from community.hooks import FACT as HOOK
 from community.merging import Moved
 from community.query import parse
 from community.sources import ADAPTERS
@@ -37,7 +38,8 @@ class WrongRow(ValueError):
 
 def is_fact(table: str, row: Mapping[str, object]) -> bool:
     """Whether a row is about the user's world, and not only about this machine."""
-    return table != "meta" or row.get("name") not in _NO_FACTS
+    name = str(row.get("name"))
+    return table != "meta" or not (name in _NO_FACTS or name.startswith(HOOK))
 
 
 def checked(table: Table, given: Mapping[str, object]) -> Values:

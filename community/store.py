@@ -28,13 +28,20 @@ class Store:
     config: Config
     reader: Reader
     now: Callable[[], int] = clock.now
+    uptime: Callable[[], str] = clock.uptime
     is_frozen: bool = False
     _database: Database | None = None
     _opening: "asyncio.Lock | None" = None
     _lock: Lock | None = None
 
     @classmethod
-    def open(cls, directory: Path, config: Config, now: Callable[[], int] = clock.now) -> "Store":
+    def open(
+        cls,
+        directory: Path,
+        config: Config,
+        now: Callable[[], int] = clock.now,
+        uptime: Callable[[], str] = clock.uptime,
+    ) -> "Store":
         """Open, or make, the workspace in `directory`. Raises `StorageError` with one sentence when it cannot be."""
         prepare_directory(directory)
         lock = Lock(directory, WORKSPACE, shared=True)
@@ -43,7 +50,7 @@ class Store:
         path = directory / FILE
         try:
             is_frozen = not fit(path)
-            return cls(directory, config, Reader(path, frozen=is_frozen), now, is_frozen, _lock=lock)
+            return cls(directory, config, Reader(path, frozen=is_frozen), now, uptime, is_frozen, _lock=lock)
         except BaseException:
             lock.release()
             raise

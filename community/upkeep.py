@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from community import clock
 from community.backups import DAY_S, Backups
 from community.errors import KithError, StorageError
 from community.store import Store
@@ -78,12 +79,12 @@ class Upkeep:
         database = await self._store.database()
         last, now = await meta.get(database, _FACT), self._store.now()
         boot, _, at = last.partition(" ")
-        is_recent = boot == _boot() and at.isdecimal() and abs(now - int(at)) < DAY_S
+        is_recent = boot == clock.boot() and at.isdecimal() and abs(now - int(at)) < DAY_S
         if (self._store.directory / FILE).stat().st_size >= _LARGE and is_recent:
             return
         await self.check(stop)
         async with self._store.transaction() as tx:
-            await meta.put(tx, _FACT, f"{_boot()} {now}")
+            await meta.put(tx, _FACT, f"{clock.boot()} {now}")
 
 
 def is_damaged(directory: Path) -> bool:
@@ -98,14 +99,6 @@ def mark(directory: Path, why: str) -> None:
         (directory / DAMAGED).write_text(f"{why}\n", "utf-8")
     except OSError:
         log.exception("it could not be written down that the database is damaged")
-
-
-def _boot() -> str:
-    """Names this run of the machine; "" where the system does not tell."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except OSError:
-        return ""
 
 
 async def _in_thread(work: Callable[[threading.Event], _Result], stop: asyncio.Event | None) -> _Result:

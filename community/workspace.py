@@ -52,10 +52,11 @@ class Workspace:
         config: Config | None = None,
         *,
         now: Callable[[], int] = clock.now,
+        uptime: Callable[[], str] = clock.uptime,
         secrets_in_file: bool = False,
     ) -> Workspace:
         """Open, or make, the workspace in `directory`. Raises `StorageError` with one sentence when it cannot be."""
-        return cls(Store.open(directory, config or Config(), now), secrets_in_file=secrets_in_file)
+        return cls(Store.open(directory, config or Config(), now, uptime), secrets_in_file=secrets_in_file)
 
     @cached_property
     def credentials(self) -> Credentials:

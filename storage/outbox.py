@@ -9,7 +9,7 @@ from storage.rows import OutboxRow
 _ROWS = """
 SELECT o.id, o.act, o.source_id, s.name AS source_name, s.kind AS source_kind, o.item_id, o.conversation_id, c.title,
        coalesce(nullif(p.name, ''), a.name) AS to_name, o.account, o.text, o.body, o.key, o.state, o.attempt, o.owner,
-       o.first_tried_at, o.started_at, o.not_before, o.looks, o.error, o.note, o.remote_id, o.permalink, o.remind_after_s,
+       o.first_tried_at, o.first_tried_up, o.started_at, o.not_before, o.looks, o.error, o.note, o.remote_id, o.permalink, o.remind_after_s,
        o.only_if_silent, o.created_at, o.updated_at, o.settled_at
 FROM outbox o JOIN source s ON s.id = o.source_id JOIN conversation c ON c.id = o.conversation_id
 JOIN item i ON i.id = o.item_id JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id

@@ -288,6 +288,7 @@ class OutboxRow(NamedTuple):
     attempt: int
     owner: str | None
     first_tried_at: int | None
+    first_tried_up: str | None
     started_at: int | None
     not_before: int
     looks: int

@@ -89,7 +89,7 @@ async def queue(
     changed = await tx.run(
         """
         UPDATE outbox SET state = 'queued', text = :text, key = :key, body = NULL, attempt = 0, looks = 0, error = '',
-            note = '', first_tried_at = NULL, started_at = NULL, not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent, updated_at = :now
+            note = '', first_tried_at = NULL, first_tried_up = NULL, started_at = NULL, not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent, updated_at = :now
         WHERE id = :id AND state = 'draft'
         """,
         id=outbox_id,
@@ -103,7 +103,7 @@ async def queue(
     return changed == 1
 
 
-async def claim(tx: Transaction, outbox_id: int, *, owner: str, now: int) -> bool:
+async def claim(tx: Transaction, outbox_id: int, *, owner: str, uptime: str, now: int) -> bool:
     """Take a queued row for one attempt; False when another process was faster or the user has cancelled.
 
     `started_at` is that of an attempt which may have had an effect: it is NULL again once it is known that it had none.
@@ -111,11 +111,13 @@ async def claim(tx: Transaction, outbox_id: int, *, owner: str, now: int) -> boo
     changed = await tx.run(
         """
         UPDATE outbox SET state = 'sending', attempt = attempt + 1, owner = :owner, started_at = :now,
-            first_tried_at = coalesce(first_tried_at, :now), updated_at = :now
+            first_tried_at = coalesce(first_tried_at, :now), first_tried_up = coalesce(first_tried_up, :uptime),
+            updated_at = :now
         WHERE id = :id AND state = 'queued'
         """,
         id=outbox_id,
         owner=owner,
+        uptime=uptime,
         now=now,
     )
     return changed == 1
@@ -169,6 +171,7 @@ async def untouched(tx: Transaction, outbox_id: int, *, state: str, not_before: 
     await tx.run(
         """
         UPDATE outbox SET state = :state, error = :error, owner = NULL, not_before = :not_before, updated_at = :now,
+            first_tried_up = CASE WHEN first_tried_at = started_at THEN NULL ELSE first_tried_up END,
             first_tried_at = CASE WHEN first_tried_at = started_at THEN NULL ELSE first_tried_at END, started_at = NULL
         WHERE id = :id AND state = 'sending'
         """,
@@ -199,7 +202,7 @@ async def unsent(tx: Transaction, outbox_id: int, *, now: int) -> None:
     """An uncertain row turns out never to have been sent: it is queued as if nothing had been tried."""
     await tx.run(
         """
-        UPDATE outbox SET state = 'queued', error = '', not_before = :now, first_tried_at = NULL, started_at = NULL,
+        UPDATE outbox SET state = 'queued', error = '', not_before = :now, first_tried_at = NULL, first_tried_up = NULL, started_at = NULL,
             updated_at = :now
         WHERE id = :id AND state = 'uncertain' AND body IS NULL
         """,
@@ -278,7 +281,7 @@ async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str
         return await move(tx, outbox_id, came_from=came_from, state="cancelled", now=now, note=note)
     await tx.run(
         """
-        UPDATE outbox SET state = 'draft', key = :key, body = NULL, attempt = 0, looks = 0, first_tried_at = NULL,
+        UPDATE outbox SET state = 'draft', key = :key, body = NULL, attempt = 0, looks = 0, first_tried_at = NULL, first_tried_up = NULL,
             started_at = NULL, error = '', note = '', owner = NULL, updated_at = :now
         WHERE id = :id
         """,

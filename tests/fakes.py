@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from community import clock
+from community import clock as real
 from community.errors import SourceError
 from community.model import Source
 from community.sources.base import (
@@ -34,12 +34,22 @@ DAY = 86_400
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until it is moved; `jumped` says how much of that was somebody setting it."""
 
     at: int = NOW
+    jumped: int = 0
 
     def __call__(self) -> int:
         return self.at
+
+    def jump(self, seconds: int) -> None:
+        """Set the clock, while no time goes by."""
+        self.at += seconds
+        self.jumped += seconds
+
+    def uptime(self) -> str:
+        """How long the machine is on."""
+        return f"boot {self.at - self.jumped}"
 
 
 def author(name: str, *, is_me: bool = False, network: str = "fake:here", url: str | None = None) -> Author:
@@ -209,9 +219,11 @@ async def arrive(workspace: Workspace, source: Source, *incoming: Incoming, **pa
 
 def clock_of_the_wall() -> Callable[[], int]:
     """The real time."""
-    return clock.now
+    return real.now
 
 
 def open_workspace(directory: Path, clock: Callable[[], int] | None = None) -> Workspace:
     """A workspace in `directory` that keeps its secrets in a file."""
-    return Workspace.open(directory, now=clock or Clock(), secrets_in_file=True)
+    stands = clock or Clock()
+    uptime = stands.uptime if isinstance(stands, Clock) else real.uptime
+    return Workspace.open(directory, now=stands, uptime=uptime, secrets_in_file=True)

@@ -223,6 +223,7 @@ CREATE TABLE outbox (
     attempt INTEGER NOT NULL DEFAULT 0,
     owner TEXT,
     first_tried_at INTEGER,
+    first_tried_up TEXT,
     started_at INTEGER,
     not_before INTEGER NOT NULL DEFAULT 0,
     looks INTEGER NOT NULL DEFAULT 0,

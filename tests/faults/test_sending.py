@@ -135,7 +135,7 @@ class Ordeal:
 @asynccontextmanager
 async def ordeal(directory: Path, kind: str, replies: int, seed: int) -> AsyncIterator[Ordeal]:
     clock = Clock()
-    with running(kind, clock, waiting=replies) as platform:
+    with running(kind, lambda: clock.at - clock.jumped, waiting=replies) as platform:
         workspace = fakes.open_workspace(directory, clock)
         try:
             source = await listen(workspace, platform)
@@ -188,6 +188,33 @@ async def test_a_repeat_that_meets_another_fault_is_no_reason_for_a_third_reques
         await settle(trial.workspace, trial.tick, (*STEPS, *STEPS))
         assert trial.platform.sends == 2, "the repeat with the same key was wanted, and no other"
         assert (outbox_.get(row.id).state, len(trial.platform.effects("tokenx"))) == ("uncertain", 1)
+
+
+@pytest.mark.parametrize("jump", [-3600, 3600, -3650 * 86_400], ids=["-1 h", "+1 h", "-10 y"])
+async def test_a_clock_that_is_set_makes_no_old_key_young(tmp_path: Path, jump: int) -> None:
+    """An hour passes while the clock is set back by one: what it calls two minutes is too old for the key."""
+    async with ordeal(tmp_path, "mastodon", 1, SEED) as trial:
+        outbox_, [item_id] = trial.workspace.outbox, items(trial.workspace.store.reader, trial.source)
+        row = await outbox_.queue(await outbox_.save(item_id, "@bo@rock.example tokenx"), undo_s=0)
+        trial.platform.plan = ["done, not shown for long"]
+        await trial.delivery.deliver()
+        trial.clock.jump(jump)
+        if jump < 0:
+            trial.tick(-jump)
+        await settle(trial.workspace, trial.tick, STEPS)
+        assert (trial.platform.sends, len(trial.platform.effects("tokenx"))) == (1 if jump < 0 else 2, 1)
+        assert outbox_.get(row.id).state in {"uncertain", "sent"}
+
+
+async def test_a_machine_started_anew_repeats_nothing_by_itself(tmp_path: Path) -> None:
+    async with ordeal(tmp_path, "mastodon", 1, SEED) as trial:
+        outbox_, [item_id] = trial.workspace.outbox, items(trial.workspace.store.reader, trial.source)
+        await outbox_.queue(await outbox_.save(item_id, "@bo@rock.example tokenx"), undo_s=0)
+        trial.platform.plan = ["done, not shown for long"]
+        await trial.delivery.deliver()
+        trial.workspace.store.uptime = lambda: "another 60"
+        await settle(trial.workspace, trial.tick, STEPS)
+        assert trial.platform.sends == 1
 
 
 async def test_the_same_words_twice_are_two_replies_and_neither_stands_in_for_the_other(tmp_path: Path) -> None:
