@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from community.attention import Stand, addressed, stand
+from community.attention import Stand, addressed, asks, stand
 from community.config import Config
 from community.judging import judge, judge_lately
 from community.likeness import witness
@@ -104,6 +104,7 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
             "parent_remote_id": item.parent_id,
             "status": item.status.value,
             "to_me": int(item.to_me and not mine),
+            "asks": int(not mine and asks(item.text)),
             "title": item.title,
             "text": item.text,
             "raw_html": item.raw or None,

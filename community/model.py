@@ -5,6 +5,7 @@ from enum import StrEnum
 from storage.conversations import NEWEST, OLDEST, RANK, Order
 from storage.likeness import Alike, Shared
 from storage.people import Merging, Voice
+from storage.readings import Bond
 from storage.rows import (
     ArticleRow,
     ConversationRow,
@@ -40,6 +41,7 @@ __all__ = [
     "Alike",
     "ArticleRow",
     "Attention",
+    "Bond",
     "ConversationRow",
     "ConversationState",
     "Counts",

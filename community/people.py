@@ -1,6 +1,6 @@
 """People: find them, read what is between us, and keep notes, promises, tags, stages and touchpoints."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from community.changing import change_people, contact
@@ -47,6 +47,10 @@ class People:
     def page(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[PersonRow]:
         """People I was in contact with, the latest first."""
         return people.listed(self._store.reader, where=query.where, values=query.values, before=before, limit=limit)
+
+    def rows(self, ids: Iterable[int]) -> dict[int, PersonRow]:
+        """These people by id, as they are now; who was merged into another is absent."""
+        return {row.id: row for row in people.rows(self._store.reader, ids)}
 
     def card(self, person_id: int) -> Card:
         """Everything that is known of a person but the timeline. Raises `NotFound`."""

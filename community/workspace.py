@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from community.loops import Loops
     from community.model import ArticleRow, DeskRow, SearchHit, Source
     from community.query import Query
+    from community.readings import Readings
     from community.secrets import Credentials
     from community.stages import Stages
     from community.undo import Undo
@@ -99,6 +100,13 @@ class Workspace:
         from community.keeping import Keeping  # noqa: PLC0415
 
         return Keeping(self.store)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """The views of the community."""
+        from community.readings import Readings  # noqa: PLC0415
+
+        return Readings(self.store)
 
     @cached_property
     def loops(self) -> Loops:

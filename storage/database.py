@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from storage import schema
+from storage import bonds, schema
 from storage.errors import DAMAGED as DAMAGED_SENTENCE
 from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
@@ -169,7 +169,9 @@ class Database:
             with translated():
                 await self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Transaction(self._connection)
+                tx = Transaction(self._connection)
+                yield tx
+                await bonds.settle(tx)
                 with translated():
                     await self._connection.execute("COMMIT")
             except BaseException:

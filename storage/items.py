@@ -213,9 +213,9 @@ async def insert(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     await tx.many(
         """
         INSERT INTO item (source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine,
-            title, text, raw_html, permalink, extra, created_at, edited_at, fetched_at)
+            asks, title, text, raw_html, permalink, extra, created_at, edited_at, fetched_at)
         VALUES (:source_id, :conversation_id, :remote_id, :parent_remote_id, :author_id, :kind, :status, :to_me, :mine,
-            :title, :text, :raw_html, :permalink, :extra, :created_at, :edited_at, :fetched_at)
+            :asks, :title, :text, :raw_html, :permalink, :extra, :created_at, :edited_at, :fetched_at)
         ON CONFLICT (source_id, remote_id) DO NOTHING
         """,
         rows,
@@ -227,7 +227,7 @@ async def update(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     await tx.many(
         """
         UPDATE item SET conversation_id = :conversation_id, parent_remote_id = :parent_remote_id, status = :status,
-            to_me = :to_me, title = :title, text = :text, raw_html = :raw_html, extra = :extra, edited_at = :edited_at
+            to_me = :to_me, asks = :asks, title = :title, text = :text, raw_html = :raw_html, extra = :extra, edited_at = :edited_at
         WHERE id = :id
         """,
         rows,

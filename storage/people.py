@@ -24,6 +24,14 @@ SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
 FROM person p
 WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL
 """
+_ROWS = _LIST.replace("p.last_contact_at IS NOT NULL", "p.id IN (SELECT value FROM json_each(:ids))")
+
+
+def rows(
+    reader: Reader, ids: Iterable[int], *, where: str = "1", values: Mapping[str, object] | None = None
+) -> list[PersonRow]:
+    """Those of these people that a condition names, in no order; who was merged into another is none of them."""
+    return reader.all(PersonRow, f"{_ROWS} AND {where}", ids=json.dumps(list(ids)), **(values or {}))
 
 
 def listed(

@@ -107,13 +107,19 @@ SELECT p.id, p.name, p.stage, p.last_contact_at, p.pace_s, p.pace_max_s,
 FROM person p
 WHERE p.pace_max_s IS NOT NULL AND p.resting_at IS NULL AND p.merged_into IS NULL
   AND coalesce(p.last_contact_at, p.created_at) + p.pace_max_s <= :now
+  AND (coalesce(p.last_contact_at, p.created_at) + p.pace_max_s, p.id) > (:at, :after)
 ORDER BY coalesce(p.last_contact_at, p.created_at) + p.pace_max_s, p.id LIMIT :limit
 """
 
 
-def overdue(reader: Reader, *, now: int, limit: int = 100) -> list[OverduePerson]:
-    """People I wanted to be in touch with by now, the longest overdue first; those who rest are left out."""
-    return reader.all(OverduePerson, _OVERDUE, now=now, limit=limit)
+def overdue(
+    reader: Reader, *, now: int, after: tuple[int, int] = (-1 << 62, 0), limit: int = 100
+) -> list[OverduePerson]:
+    """People I wanted to be in touch with by now, the longest overdue first; those who rest are left out.
+
+    `after` is the (overdue_at, id) of the last row of a page.
+    """
+    return reader.all(OverduePerson, _OVERDUE, now=now, at=after[0], after=after[1], limit=limit)
 
 
 _TAGS = """

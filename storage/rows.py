@@ -58,7 +58,7 @@ class Person(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """A line of the People list."""
+    """A line of the People list. In a view of the community `why` is the reason, and `with_id` the other of a pair."""
 
     id: int
     name: str
@@ -69,6 +69,8 @@ class PersonRow(NamedTuple):
     waiting: int
     networks: str
     tags: str
+    why: str = ""
+    with_id: int = 0
 
 
 class Identity(NamedTuple):

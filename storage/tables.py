@@ -12,6 +12,7 @@ Values = dict[str, object]
 _TABLES = """
 SELECT name FROM sqlite_master AS t
 WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'
+    AND name NOT LIKE 'derived\\_%' ESCAPE '\\'
     AND NOT EXISTS (SELECT 1 FROM sqlite_master v
         WHERE v.sql LIKE 'CREATE VIRTUAL%' AND substr(t.name, 1, length(v.name) + 1) = v.name || '_')
 ORDER BY rowid
@@ -30,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of facts. What SQLite keeps for the search is none: it is made anew from the others."""
+    """A table of facts. What is kept for the search and what is derived are none: they are made anew from the others."""
 
     name: str
     columns: tuple[Column, ...]

@@ -20,9 +20,11 @@ CREATE TABLE source (
     succeeded_at INTEGER,
     next_check_at INTEGER NOT NULL DEFAULT 0,
     backlog_done_at INTEGER,
+    person_id INTEGER REFERENCES person,
     created_at INTEGER NOT NULL,
     UNIQUE (kind, address, account)
 );
+CREATE INDEX source_person ON source (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX source_due ON source (next_check_at) WHERE state = 'active';
 
 CREATE TABLE person (
@@ -176,6 +178,7 @@ CREATE TABLE item (
         CHECK (status IN ('published', 'pending', 'spam', 'trash', 'deleted')),
     to_me INTEGER NOT NULL DEFAULT 0,
     mine INTEGER NOT NULL DEFAULT 0,
+    asks INTEGER NOT NULL DEFAULT 0,
     title TEXT NOT NULL DEFAULT '',
     text TEXT NOT NULL,
     raw_html BLOB,
@@ -194,6 +197,9 @@ CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC);
 CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
 CREATE INDEX item_article ON item (created_at DESC, id DESC) WHERE kind = 'article';
 CREATE INDEX item_desk ON item (status, created_at DESC, id DESC) WHERE status IN ('pending', 'spam', 'trash');
+
+CREATE INDEX item_words ON item (author_id, conversation_id, created_at, to_me, kind, mine, status)
+    WHERE kind <> 'article' AND mine = 0 AND status = 'published';
 
 CREATE TABLE signal (
     id INTEGER PRIMARY KEY,
@@ -433,4 +439,108 @@ CREATE TRIGGER stage_change_au AFTER UPDATE OF why ON stage_change BEGIN
 END;
 CREATE TRIGGER stage_change_ad AFTER DELETE ON stage_change BEGIN
     DELETE FROM memo_fts WHERE rowid = old.id * 8 + 7;
+END;
+
+-- What follows from everything above: it is made anew for the people in derived_due at the end of each transaction
+-- (storage/bonds.py says how), and is neither exported nor imported.
+CREATE TABLE derived_due (person_id INTEGER PRIMARY KEY);
+CREATE TABLE derived_bond (
+    person_id INTEGER PRIMARY KEY,
+    words INTEGER NOT NULL,
+    to_me INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    first_item_id INTEGER,
+    first_at INTEGER,
+    last_at INTEGER,
+    habit_s INTEGER,
+    asked_item_id INTEGER,
+    asked_in INTEGER,
+    signals INTEGER NOT NULL,
+    heard_at INTEGER,
+    seen_at INTEGER,
+    answered INTEGER NOT NULL,
+    given INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    gift_id INTEGER,
+    quiet INTEGER NOT NULL,
+    quiet_at INTEGER,
+    missing_at INTEGER,
+    gave INTEGER NOT NULL
+);
+CREATE INDEX bond_first ON derived_bond (first_at DESC, person_id DESC) WHERE first_at IS NOT NULL;
+CREATE INDEX bond_asked ON derived_bond (asked_in) WHERE asked_in IS NOT NULL;
+CREATE INDEX bond_quiet ON derived_bond (quiet, quiet_at DESC, person_id DESC) WHERE quiet > 0;
+CREATE INDEX bond_missing ON derived_bond (missing_at DESC, person_id DESC) WHERE missing_at IS NOT NULL;
+CREATE INDEX bond_gave ON derived_bond (gave, seen_at DESC, person_id DESC) WHERE gave > 0;
+CREATE TABLE derived_topic (
+    tag TEXT NOT NULL,
+    person_id INTEGER NOT NULL,
+    PRIMARY KEY (tag, person_id)
+) WITHOUT ROWID;
+CREATE INDEX topic_person ON derived_topic (person_id, tag);
+
+CREATE TRIGGER item_ai_due AFTER INSERT ON item WHEN new.kind <> 'article' OR new.mine = 1 BEGIN
+    INSERT OR IGNORE INTO derived_due
+        SELECT person_id FROM identity WHERE id = CASE new.mine WHEN 0 THEN new.author_id ELSE new.to_id END
+        UNION SELECT person_id FROM derived_bond WHERE new.mine = 1 AND asked_in = new.conversation_id;
+END;
+CREATE TRIGGER item_au_due AFTER UPDATE ON item
+WHEN (old.author_id, old.conversation_id, old.kind, old.status, old.mine, old.to_me, old.asks, old.created_at, old.to_id)
+  IS NOT (new.author_id, new.conversation_id, new.kind, new.status, new.mine, new.to_me, new.asks, new.created_at,
+      new.to_id) BEGIN
+    INSERT OR IGNORE INTO derived_due
+        SELECT person_id FROM identity WHERE id IN (old.author_id, new.author_id, old.to_id, new.to_id)
+        UNION SELECT person_id FROM derived_bond WHERE asked_in IN (old.conversation_id, new.conversation_id)
+        UNION SELECT a.person_id FROM item i JOIN identity a ON a.id = i.author_id
+        WHERE old.mine = 1 AND (old.conversation_id, old.status) <> (new.conversation_id, new.status)
+          AND i.conversation_id = old.conversation_id AND i.mine = 0;
+END;
+CREATE TRIGGER item_ad_due AFTER DELETE ON item BEGIN
+    INSERT OR IGNORE INTO derived_due
+        SELECT person_id FROM identity WHERE id IN (old.author_id, old.to_id)
+        UNION SELECT a.person_id FROM item i JOIN identity a ON a.id = i.author_id
+        WHERE old.mine = 1 AND i.conversation_id = old.conversation_id AND i.mine = 0;
+END;
+CREATE TRIGGER signal_ai_due AFTER INSERT ON signal BEGIN
+    INSERT OR IGNORE INTO derived_due SELECT person_id FROM identity WHERE id = new.identity_id;
+END;
+CREATE TRIGGER signal_ad_due AFTER DELETE ON signal BEGIN
+    INSERT OR IGNORE INTO derived_due SELECT person_id FROM identity WHERE id = old.identity_id;
+END;
+CREATE TRIGGER touchpoint_ai_due AFTER INSERT ON touchpoint BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (new.person_id);
+END;
+CREATE TRIGGER touchpoint_au_due AFTER UPDATE ON touchpoint BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.person_id), (new.person_id);
+END;
+CREATE TRIGGER touchpoint_ad_due AFTER DELETE ON touchpoint BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.person_id);
+END;
+CREATE TRIGGER identity_au_due AFTER UPDATE OF person_id, is_me ON identity BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.person_id), (new.person_id);
+END;
+CREATE TRIGGER identity_ad_due AFTER DELETE ON identity BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.person_id);
+END;
+CREATE TRIGGER person_au_due AFTER UPDATE OF merged_into ON person BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (new.id);
+END;
+CREATE TRIGGER person_ad_due AFTER DELETE ON person BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.id);
+END;
+CREATE TRIGGER person_tag_ai_due AFTER INSERT ON person_tag BEGIN
+    INSERT OR IGNORE INTO derived_topic VALUES (new.tag, new.person_id);
+END;
+CREATE TRIGGER person_tag_ad_due AFTER DELETE ON person_tag BEGIN
+    INSERT OR IGNORE INTO derived_due VALUES (old.person_id);
+END;
+CREATE TRIGGER conversation_tag_ai_due AFTER INSERT ON conversation_tag BEGIN
+    INSERT OR IGNORE INTO derived_topic
+        SELECT new.tag, a.person_id FROM item i JOIN identity a ON a.id = i.author_id
+        WHERE i.conversation_id = new.conversation_id AND i.kind <> 'article' AND i.mine = 0 AND i.status = 'published';
+END;
+CREATE TRIGGER conversation_tag_ad_due AFTER DELETE ON conversation_tag BEGIN
+    INSERT OR IGNORE INTO derived_due
+        SELECT a.person_id FROM item i JOIN identity a ON a.id = i.author_id
+        WHERE i.conversation_id = old.conversation_id AND i.mine = 0;
 END;

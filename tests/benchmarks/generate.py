@@ -19,9 +19,10 @@ from pathlib import Path
 
 import community.attention
 import storage.schema
-from community.attention import stand
+from community.attention import asks, stand
 from community.config import STAGES, Config
 from community.model import ConversationState, Fact
+from storage.bonds import settle_now
 from storage.database import FILE, prepare
 from storage.people import Standing
 from words import Prose
@@ -130,6 +131,7 @@ class _Town:
                 rows, self._items = [], []
         self._write_people()
         self._write_memos(conversations)
+        settle_now(self._connection)
 
     def _insert(self, table: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
         places = ", ".join("?" * (columns.count(",") + 1))
@@ -246,6 +248,7 @@ class _Town:
                 fact.id, source, conversation, fact.remote_id, fact.parent_remote_id, fact.author_id, fact.kind,
                 fact.status, fact.to_me, fact.mine, title, fact.text, raw, f"https://s{source}.example/{fact.id}",
                 fact.created_at, fact.fetched_at, fact.answers_item_id, fact.to_id,
+                int(not fact.mine and asks(fact.text)),
             )
         )  # fmt: skip
         return fact
@@ -339,7 +342,7 @@ _CONVERSATION = """
 """
 _ITEM = """
     id, source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine, title, text,
-    raw_html, permalink, created_at, fetched_at, answers_item_id, to_id
+    raw_html, permalink, created_at, fetched_at, answers_item_id, to_id, asks
 """
 
 

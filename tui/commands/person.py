@@ -9,6 +9,7 @@ from community.actions import Selection
 from community.model import TimelineRow
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
+from community.readings import BY_NAME
 from community.text import clean
 from community.workspace import Workspace
 from tui.ages import age, ago, due
@@ -17,6 +18,7 @@ from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_person
 from tui.commands.person_identities import merge, split, suggestions
+from tui.commands.person_views import print_view
 from tui.commands.setting import Setting, as_json, line, words
 
 _SHORT = 50
@@ -35,13 +37,20 @@ for _command in (merge, split, suggestions, export_person):
 @person.command("list", context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, type=line)
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many; 0 for all of them.")
+@click.option("--view", type=click.Choice(list(BY_NAME)), help="A view of the community, with the reason for each row.")
 @as_json
 @click.pass_obj
-def list_(setting: Setting, query: tuple[str, ...], limit: int | None, as_json: bool) -> int:
-    """Everybody you were in contact with, the latest first, or those a QUERY names, like `stage:friend tag:book`."""
+def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str | None, as_json: bool) -> int:
+    """Everybody you were in contact with, the latest first, or those a QUERY names, like `stage:friend tag:book`.
+
+    With --view the rows are those of one rule, in its order: overdue, quiet (gone quiet), first (first voices),
+    missing (regulars), gave (and got nothing back), unmet (two who should meet).
+    """
 
     async def show(workspace: Workspace) -> int:
         console = Console()
+        if view is not None:
+            return print_view(workspace, console, view, " ".join(query), limit=limit, as_json=as_json)
         now = workspace.store.now()
         short = limit is None and console.is_terminal and not as_json
         rows = workspace.people.page(

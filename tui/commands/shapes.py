@@ -19,6 +19,7 @@ from community.model import (
     Voice,
 )
 from community.people import Card
+from community.readings import Reading
 from community.reasons import Reason
 from community.sources.base import Capabilities
 
@@ -175,6 +176,22 @@ def person(row: PersonRow) -> Shape:
         "networks": [name for name in row.networks.split(",") if name],
         "tags": row.tags.split(),
     }
+
+
+_CODES = {
+    ("quiet", 1): "question", ("quiet", 2): "habit", ("quiet", 3): "end", ("first", 0): "new", ("first", 1): "back",
+    ("missing", 0): "stage", ("missing", 1): "habit", ("gave", 1): "gift", ("gave", 2): "nothing", ("overdue", 0): "cadence",
+    ("unmet", 0): "topic",
+}  # fmt: skip
+
+
+def reading(row: Reading, why: str) -> Shape:
+    """A line of `kith person list --view`."""
+    bond = row.bond
+    other = {"id": bond.other_id, "name": bond.other_name} if bond.other_id is not None else None
+    return person(row.person) | {
+        "view": row.view, "reason": _CODES[row.view, bond.code], "why": why, "at": bond.at, "with": other,
+    }  # fmt: skip
 
 
 def card(found: Card, timeline: Iterable[TimelineRow]) -> Shape:

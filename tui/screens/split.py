@@ -241,8 +241,9 @@ class Split(Place, Generic[Row]):
     # Views and the filter.
 
     def do_view(self, argument: str) -> None:
-        """The view with this number."""
-        number = int(argument) if argument.isdecimal() else 0
+        """The view with this number or name."""
+        named = next((at for at, name in enumerate(self.views, 1) if argument and name.startswith(argument)), 0)
+        number = int(argument) if argument.isdecimal() else named
         if not 1 <= number <= len(self.views):
             raise WrongUsage(f"There is no view {argument}: {self._numbers()}.")
         self.unread()

@@ -34,15 +34,26 @@ class Views(Canvas):
             self._names, self._at, self._note = tuple(names), at, note
             self.refresh()
 
+    def _fitting(self) -> list[str]:
+        """The names, where there is room; without it those farthest from the shown view are numbers only."""
+        names, room = list(self._names), self.cells - min(30, wide(self._note) + 2 if self._note else 0)
+        for at in sorted(range(len(names)), key=lambda at: -abs(at - self._at)):
+            if 1 + sum(3 + (wide(name) + 2 if name else 0) for name in names) <= room or at == self._at:
+                break
+            names[at] = ""
+        return names
+
     def line(self, y: int) -> Strip:
         """The only line."""
         look = self.look
         pieces: list[Piece] = [(" ", look.text)]
         used, self._ends = 1, []
-        for number, name in enumerate(self._names, 1):
+        for number, name in enumerate(self._fitting(), 1):
             here = number - 1 == self._at
-            pieces += [(f" {number} ", look.dim), (name, look.here if here else look.dim), ("  ", look.text)]
-            used += 5 + wide(name)
+            gap = "  " if name else ""
+            pieces += [(f" {number} ", look.here if here else look.dim), (name, look.here if here else look.dim)]
+            pieces.append((gap, look.text))
+            used += 3 + wide(name + gap)
             self._ends.append(used)
         room = max(0, self.cells - used - 1)
         note: list[Piece] = (

@@ -71,11 +71,39 @@ async def test_views_show_those_who_wait_and_those_i_noted(town: Community) -> N
         await press(pilot, "2")
         assert "Kemi" not in shown(app)
         assert "ravi" in shown(app)
-        await press(pilot, "4")
+        await press(pilot, "9")
         assert "Kemi" in shown(app)
         assert "ravi" not in shown(app)
-        await press(pilot, "3")
-        assert "You have promised nothing to anybody." in shown(app)
+
+
+async def test_a_view_of_the_community_says_why_each_is_in_it_and_an_empty_one_tells_its_rule(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await press(pilot, "5")
+        assert "first words 40 minutes ago on @me@town.example, not" in shown(app)
+        assert "5 first" in lines(app)[2]
+        await press(pilot, "4")
+        assert "Nobody has gone quiet." in shown(app)
+        assert "away for three times their usual gap" in " ".join(shown(app).split())
+        people = app.screen
+        assert isinstance(people, People)
+        town.now += 20 * DAY
+        people.perform("view", "quiet")
+        await settled(pilot)
+        text = shown(app)
+        assert "ravi" in text
+        assert "you left their question open, 20 days: “" in text
+
+
+async def test_two_who_should_meet_stand_as_a_pair(town: Community) -> None:
+    async with town.workspace.store.transaction() as tx:
+        await tx.run("UPDATE person SET stage = 'friend'")
+    await town.workspace.people.tag([person(town, "ravi"), person(town, "Kemi O.")], "radio")
+    async with running(town, first="people", size=(120, 24)) as (app, pilot):
+        await press(pilot, "8")
+        people = app.screen
+        assert isinstance(people, People)
+        assert [row.why for row in people.list.all_rows()] == ["and Kemi O.: both #radio, and never met"]
+        assert people.selection().people == (person(town, "ravi"),)
 
 
 async def test_the_last_of_many_people_is_one_key_away(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""`kith person list --view`: the views of the community, from the command line."""
+
+from community.query import parse
+from community.readings import BY_NAME, Reading
+from community.workspace import Workspace
+from tui.commands import shapes
+from tui.commands.console import Cell, Console
+from tui.whys import why
+
+_SHORT = 50
+
+
+def print_view(
+    workspace: Workspace, console: Console, name: str, query: str, *, limit: int | None, as_json: bool
+) -> int:
+    """Print a view of the community."""
+    now = workspace.store.now()
+    wanted = limit or (_SHORT if limit is None and console.is_terminal and not as_json else 1 << 60)
+    terms = parse(query, now=now, target="people")
+    rows: list[Reading] = []
+    while page := workspace.readings.page(name, terms, before=rows[-1].key if rows else None, limit=min(wanted, 500)):
+        rows += page
+        if len(rows) >= wanted:
+            break
+    if as_json:
+        for row in rows[:wanted]:
+            console.json(shapes.reading(row, why(row, now)))
+        return 0
+    console.table(
+        [
+            (
+                Cell(str(row.person.id), "dim"),
+                Cell("●" if row.person.waiting else " ", "waits"),
+                Cell(row.person.name, "bold"),
+                Cell(workspace.people.stage_name(row.person.stage), "dim"),
+                Cell(why(row, now)),
+            )
+            for row in rows[:wanted]
+        ],
+        stretch=4,
+    )
+    if not rows:
+        console.line("There is nobody like that now.")
+        console.hint(BY_NAME[name].rule)
+    return 0
