@@ -169,8 +169,8 @@ async def test_two_who_share_a_topic_are_a_pair_until_they_meet(room: Community)
     people = room.workspace.people
     ids = [people.find(name)[0].id for name in ("Jon", "Ines")]
     for each in ids:
-        await people.step(each, outward=False)
-        await people.step(each, outward=False)
+        await room.workspace.stages.step(each, outward=False)
+        await room.workspace.stages.step(each, outward=False)
         await people.tag([each], "tools")
     assert [(row.person.name, row.bond.other_name, row.bond.text) for row in room.workspace.readings.page("unmet")] == [
         ("Ines", "Jon", "tools")

@@ -32,7 +32,7 @@ def print_view(
                 Cell(str(row.person.id), "dim"),
                 Cell("●" if row.person.waiting else " ", "waits"),
                 Cell(row.person.name, "bold"),
-                Cell(workspace.people.stage_name(row.person.stage), "dim"),
+                Cell(workspace.stages.name(row.person.stage), "dim"),
                 Cell(why(row, now)),
             )
             for row in rows[:wanted]

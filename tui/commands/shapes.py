@@ -180,8 +180,8 @@ def person(row: PersonRow) -> Shape:
 
 _CODES = {
     ("quiet", 1): "question", ("quiet", 2): "habit", ("quiet", 3): "end", ("first", 0): "new", ("first", 1): "back",
-    ("missing", 0): "stage", ("missing", 1): "habit", ("gave", 1): "gift", ("gave", 2): "nothing", ("overdue", 0): "cadence",
-    ("unmet", 0): "topic",
+    ("missing", 0): "stage", ("missing", 1): "habit", ("gave", 1): "gift", ("gave", 2): "nothing",
+    ("overdue", 0): "cadence", ("unmet", 0): "topic",
 }  # fmt: skip
 
 

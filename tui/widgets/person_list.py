@@ -20,26 +20,31 @@ class PersonList(Lined[PersonRow]):
         """A person is their id; a pair is two."""
         return (row.id, row.with_id) if row.with_id else row.id
 
+    def high_of(self, row: PersonRow) -> int:
+        """In a view of the community the reason takes a second line."""
+        return 2 if row.why else 1
+
     def drawn(self, row: PersonRow, *, chosen: bool) -> Sequence[Sequence[Piece]]:
-        """Mark, name, stage, and as much of networks and tags as there is room for; or why they are in this view."""
+        """Mark, name, stage, and as much of networks and tags as there is room for; then why they are here."""
         look, width, dots = self.look, self.cells, self.look.marks.dots
         when = fit(age(row.last_contact_at, self._now()), 8, right=True)
         room = width - 4 - 9
         name = min(28, max(12, room * 3 // 5 if width < 60 else room * 2 // 5))
-        if row.why:
-            name = min(22, max(12, room * 2 // 5))
-        stage = min(11, max(0, room - name)) if not row.why else 0
+        stage = min(11, max(0, room - name))
         rest = max(0, room - name - stage)
         where = row.networks.replace(",", f" {look.marks.dot} ")
         tags = "  #" + " #".join(row.tags.split()) if row.tags else ""
-        return [
+        lines = [
             [
                 (look.marks.chosen if chosen else " ", look.here),
                 (look.marks.waiting if row.waiting else " ", look.wait),
                 (" ", look.text),
                 (fit(row.name, name - 1, dots=dots) + " ", look.strong if row.waiting else look.text),
                 (fit(self._stages.get(row.stage, row.stage), stage), look.dim),
-                (fit(row.why or where + tags, rest, dots=dots) if rest > 6 else " " * rest, look.dim),
+                (fit(where + tags, rest, dots=dots) if rest > 6 else " " * rest, look.dim),
                 (when + "  ", look.dim),
             ]
         ]
+        if row.why:
+            lines.append([("     ", look.text), (fit(row.why, max(0, width - 7), dots=dots), look.dim)])
+        return lines
