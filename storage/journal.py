@@ -28,10 +28,11 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "item": (
         "source_id", "conversation_id", "remote_id", "parent_remote_id", "author_id", "kind", "status", "to_me", "mine",
         "title", "text", "permalink", "extra", "created_at", "edited_at", "fetched_at", "answers_item_id",
-        "to_id",
+        "to_id", "asks",
     ),
     "outbox": ("state", "text", "asides", "error", "note", "settled_at", "remind_after_s"),
     "person_tag": ("person_id", "tag"),
+    "source": ("person_id",),
     "tag_cadence": ("tag", "cadence_s", "cadence_max_s"),
     "conversation_tag": ("conversation_id", "tag"),
 }  # fmt: skip
