@@ -22,6 +22,10 @@ class Keeping:
         """People whose longest silence has passed, the longest overdue first."""
         return relationships.overdue(self._store.reader, now=self._store.now(), limit=limit)
 
+    def count(self, *, at_most: int = 1000) -> int:
+        """How many are overdue, counted no further than `at_most`."""
+        return relationships.count_overdue(self._store.reader, now=self._store.now(), at_most=at_most)
+
     def tags(self) -> list[TagCadence]:
         """The tags that have a cadence, in alphabetical order."""
         return relationships.tag_cadences(self._store.reader)

@@ -122,6 +122,20 @@ def overdue(
     return reader.all(OverduePerson, _OVERDUE, now=now, at=after[0], after=after[1], limit=limit)
 
 
+def count_overdue(reader: Reader, *, now: int, at_most: int) -> int:
+    """How many there are, counted no further than `at_most`."""
+    return reader.one(
+        Number,
+        """
+        SELECT count(*) AS n FROM (
+            SELECT 1 FROM person p WHERE p.pace_max_s IS NOT NULL AND p.resting_at IS NULL AND p.merged_into IS NULL
+              AND coalesce(p.last_contact_at, p.created_at) + p.pace_max_s <= :now LIMIT :at_most)
+        """,
+        now=now,
+        at_most=at_most,
+    ).n
+
+
 _TAGS = """
 SELECT c.tag, c.cadence_s, c.cadence_max_s,
        (SELECT count(*) FROM person_tag t WHERE t.tag = c.tag) AS people

@@ -32,6 +32,7 @@ PLACES: dict[str, str] = {
 """The places with a tab, imported when they are first shown. Each keeps its state while another is on screen."""
 
 PAGES: dict[str, str] = {
+    "loops": "tui.screens.loops:Loops",
     "person": "tui.screens.person:PersonPage",
     "identities": "tui.screens.identities:Identities",
     "conversation": "tui.screens.conversation:ConversationPage",

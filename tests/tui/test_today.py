@@ -101,3 +101,43 @@ async def test_a_draft_left_lying_is_taken_up_with_enter(town: Community) -> Non
 def test_an_honest_summary() -> None:
     assert Session([1]).summary(1)[0] == "You looked, and that was all."
     assert Session([1], answered=2).summary(0) == ("You answered 2 conversations.", "", "Nobody is waiting for you.")
+
+
+async def test_people_overdue_stand_there_with_the_reason_and_can_rest(town: Community) -> None:
+    tomas = town.workspace.people.find("Tomás Rey")[0].id
+    await town.workspace.keeping.set([tomas], "every day")
+    async with running(town, first="today", size=(120, 40)) as (app, pilot):
+        today = app.screen
+        assert isinstance(today, Today)
+        assert "Time to be in touch" in shown(app)
+        assert any("Tomás Rey" in line and "every day · 3 d · last:" in line for line in lines(app))
+        today.listing.go_to(("overdue", tomas))
+        await press(pilot, "b")
+        assert "Let Tomás Rey rest." in shown(app)
+        assert "Time to be in touch" not in shown(app)
+        await press(pilot, "u")
+        assert "Time to be in touch" in shown(app)
+
+
+async def test_a_suggested_step_stands_there_quietly_and_one_key_answers(town: Community) -> None:
+    tomas = town.workspace.people.find("Tomás Rey")[0].id
+    async with running(town, first="today", size=(120, 40)) as (app, pilot):
+        today = app.screen
+        assert isinstance(today, Today)
+        assert "Nearer or farther?" in shown(app)
+        assert "wrote to you once; you answered once" in shown(app)
+        today.listing.go_to(("step", tomas))
+        await press(pilot, "+")
+        assert "Tomás Rey: stranger → visitor." in shown(app)
+        assert town.workspace.stages.log(tomas)[0].why == "wrote to you once; you answered once"
+
+
+async def test_a_promise_is_kept_from_here(town: Community) -> None:
+    await town.workspace.people.promise(2, "send the slides", due_at=town.now + DAY)
+    async with running(town, first="today", size=(80, 24)) as (app, pilot):
+        today = app.screen
+        assert isinstance(today, Today)
+        today.listing.go_to(("promise", 1))
+        await press(pilot, "d")
+        assert "Kept your promise" in shown(app)
+        assert town.workspace.loops.promises() == []

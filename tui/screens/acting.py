@@ -39,6 +39,7 @@ _MENUS: dict[str, tuple[Choice, ...]] = {
 _OUTGOING = frozenset({"item.like", "item.boost"})
 _GOING: dict[str, tuple[str, str]] = {
     "go.today": ("today", ""), "go.inbox": ("inbox", ""), "go.people": ("people", ""), "go.feeds": ("feeds", ""),
+    "go.loops": ("loops", ""),
     "go.desk": ("desk", ""), "go.outbox": ("outbox", ""), "go.drafts": ("outbox", "drafts"),
     "go.snoozed": ("inbox", "snoozed"), "go.sources": ("sources", ""), "go.everything": ("inbox", "everything"),
     "search": ("search", ""), "help": ("help", ""), "source.add": ("adding", ""), "history": ("history", ""),

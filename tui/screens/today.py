@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from community.actions import Scope
+from community.actions import Scope, Selection
+from community.errors import WrongUsage
 from community.model import ConversationRow, OutboxRow
 from tui.kit import Kit
 from tui.screens.beside import LEAVES, Beside
@@ -24,6 +25,17 @@ _NO_SOURCE = (
     "Press a and paste any address: a site, a feed, @me@server, or me.bsky.social. Kith finds out what it is and says "
     "what it can do there.",
 )
+
+
+_OF_PEOPLE = frozenset({"promise", "overdue", "step"})
+_ABOUT_A_PERSON = (Scope.EVERYWHERE, Scope.LIST, Scope.PERSON, Scope.CONVERSATION, Scope.GO)
+_HINTS: dict[str, tuple[str, ...]] = {
+    "": ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help"),
+    "promise": ("open", "person.keep:kept", "person.note", "go.loops", "session:start session", "help"),
+    "overdue": ("open", "person.log:log", "person.cadence", "person.rest", "session:start session", "help"),
+    "step": ("open", "person.accept_step", "person.refuse_step", "session:start session", "help"),
+}
+"""What is done most with a line of each kind."""
 
 
 class Today(Beside):
@@ -86,7 +98,28 @@ class Today(Beside):
         found = super().scopes_now()
         if found is self.scopes and not self.listing.loaded:
             return (*found, Scope.SOURCE)
+        if found is self.scopes and self._someone() is not None:
+            return _ABOUT_A_PERSON
         return found
+
+    def _someone(self) -> int | None:
+        """The person that the line under the cursor is about, None when it is about something else."""
+        line = self.listing.row
+        is_reading = self.is_reading or self.session is not None
+        return line.target if line is not None and line.kind in _OF_PEOPLE and not is_reading else None
+
+    def selection(self) -> Selection:
+        """A line may stand for a person."""
+        person_id = self._someone()
+        return super().selection() if person_id is None else Selection(people=(person_id,))
+
+    async def do_person_keep(self, _argument: str) -> None:
+        """The promise under the cursor was kept."""
+        line = self.listing.row
+        if line is None or line.kind != "promise":
+            raise WrongUsage("Put the cursor on a promise first.")
+        self.say(await self.workspace.people.keep(line.target, line.promise))
+        self.acted("person.keep", self.selection())
 
     def hints(self) -> Sequence[str]:
         """What is done most; in a session how to go on."""
@@ -96,7 +129,8 @@ class Today(Beside):
             return ("reply", "item.done", "item.snooze", "item.rest", "item.person", "session:next", "=Esc:end", "help")
         if not self.listing.loaded:
             return ("source.add", "go.feeds", "go.everything", "sync", "help")
-        return ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help")
+        line = self.listing.row
+        return _HINTS.get(line.kind if line is not None else "", _HINTS[""])
 
     def crumbs(self) -> Sequence[str]:
         """Where in the session one is; the conversation when it fills the screen."""
@@ -143,7 +177,7 @@ class Today(Beside):
                     row = self.workspace.outbox.get(line.target)
                     self.thread.go_to(row.item_id)
                     self.perform("reply")
-            case "promise":
+            case "promise" | "overdue" | "step":
                 self.post_message(self.Go("person", str(line.target)))
             case "alike":
                 self.post_message(self.Go("identities", str(line.target)))

@@ -6,6 +6,7 @@ from community.model import ConversationRow, OutboxRow
 from community.text import clean_line
 from tui.ages import age, due
 from tui.kit import Kit
+from tui.screens.today_people import overdue, steps
 from tui.widgets.today_list import Line
 from tui.words import many, outbox_state
 
@@ -24,8 +25,10 @@ def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
         *_in_trouble(kit),
         *_section("Came back from snooze", back, len(back)),
         *_desk(kit),
+        *overdue(kit),
         *_written(kit),
         *_alike(kit),
+        *steps(kit),
     ]
 
 
@@ -57,7 +60,7 @@ def _promises(kit: Kit) -> list[Line]:
     return lines + [
         Line(
             "promise", ("promise", each.id), name=f"to {each.person_name}", text=each.text,
-            note=due(each.due_at, kit.now) if each.due_at else "", target=each.person_id,
+            note=due(each.due_at, kit.now) if each.due_at else "", target=each.person_id, promise=each.id,
         )
         for each in found
     ]  # fmt: skip

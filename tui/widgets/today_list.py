@@ -16,7 +16,7 @@ from tui.widgets.rows import Rows
 class Line:
     """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk, alike or more.
 
-    `target` is what it leads to: an id of what its kind names. `state` names its mark.
+    `target` is what it leads to: an id of what its kind names, or the person's. `state` names its mark.
     """
 
     kind: str
@@ -28,6 +28,7 @@ class Line:
     state: str = ""
     conversation: ConversationRow | None = None
     target: int = 0
+    promise: int = 0
 
 
 class TodayList(Rows[Line]):
