@@ -23,6 +23,10 @@ class Prose:
             for length in lengths
         ]
 
+    def reseed(self, chance: random.Random) -> None:
+        """Choose by `chance` from now on."""
+        self._chance = chance
+
     def sentence(self) -> str:
         """One sentence; one in seven asks."""
         return self._chance.choice(self._sentences)
