@@ -46,18 +46,12 @@ class Conversations:
     ) -> list[ConversationRow]:
         """A page in list order; see `storage.conversations.page`. Fit for a key press."""
         return conversations.page(
-            self._store.reader,
-            where=query.where,
-            values=query.values,
-            order=order,
-            key=key,
-            forward=forward,
-            limit=limit,
+            self._store.reader, query.conversations, order=order, key=key, forward=forward, limit=limit
         )
 
     def count(self, query: Query, *, at_most: int = -1) -> int:
         """How many conversations a query names."""
-        return conversations.count(self._store.reader, where=query.where, values=query.values, at_most=at_most)
+        return conversations.count(self._store.reader, query.conversations, at_most=at_most)
 
     def row(self, conversation_id: int) -> ConversationRow:
         """One line of the list. Raises `NotFound`."""
@@ -67,9 +61,9 @@ class Conversations:
         """Those of these conversations that exist, in this order."""
         return conversations.rows(self._store.reader, ids)
 
-    def counts(self) -> Counts:
-        """The numbers every screen shows."""
-        return conversations.counts(self._store.reader)
+    def counts(self, *, at_most: int = -1) -> Counts:
+        """The numbers every screen shows, each counted no further than `at_most` when that is not negative."""
+        return conversations.counts(self._store.reader, at_most=at_most)
 
     def open(self, conversation_id: int) -> Opened:
         """The whole conversation. Fit for a key press; raises `NotFound`."""

@@ -1,5 +1,6 @@
 """Conversations: the lists, one conversation's stored facts, and where it stands."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,11 +43,53 @@ _AFTER = {
 _START = {key: text.partition(" ORDER BY")[2] for key, text in _AFTER.items()}
 
 
+_FEW = 2000
+"""So many conversations are found and sorted in a few milliseconds, wherever they stand in the list."""
+_JOINS = {
+    "s.": "JOIN source s ON s.id = c.source_id",
+    "i.": "LEFT JOIN identity i ON i.id = c.lead_id",
+    "p.": "LEFT JOIN person p ON p.id = i.person_id",
+}
+_ALIAS = re.compile(r"\b[sip]\.")
+
+
+class Which(NamedTuple):
+    """Which conversations are meant: a condition, and the values it and the sub-selects name.
+
+    `few` are sub-selects of conversation ids, each of which holds everything that is meant: a list starts from a
+    short one. From `hits`, when it is not empty, it starts whatever its length.
+    """
+
+    where: str = "1"
+    values: Mapping[str, object] = {}
+    few: tuple[str, ...] = ()
+    hits: str = ""
+
+    def start(self, ids: str) -> str:
+        """What to select from: the conversations of a sub-select, "" for all, and what the condition speaks of."""
+        begin = f"FROM (SELECT DISTINCT id FROM ({ids})) found CROSS JOIN conversation c ON c.id = found.id"
+        used = set(_ALIAS.findall(self.where))
+        used |= {"i."} if "p." in used else set()
+        joins = [join for alias, join in _JOINS.items() if alias in used]
+        return " ".join([begin if ids else "FROM conversation c", *joins])
+
+
+ALL = Which()
+
+
+def _short(reader: Reader, which: Which) -> str:
+    """The sub-select to start from, "" when the list is better walked in its order."""
+    for ids in () if which.hits else which.few:
+        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({ids}) LIMIT {_FEW + 1})"
+        if reader.one(Number, sql, **which.values).n <= _FEW:
+            return ids
+    return which.hits
+
+
 def page(
     reader: Reader,
+    which: Which = ALL,
     *,
-    where: str = "1",
-    values: Mapping[str, object] | None = None,
     order: Order = RANK,
     key: tuple[float, int] | None = None,
     forward: bool = True,
@@ -54,17 +97,21 @@ def page(
 ) -> list[ConversationRow]:
     """A page of the list, always in list order.
 
-    `where` is one of the fixed fragments of `community.query`. With `key`, a row's (order column, id), the page
-    holds what follows it, or with `forward=False` what stands before it; without, the first or the last page.
+    With `key`, a row's (order column, id), the page holds what follows it, or with `forward=False` what stands before
+    it; without, the first or the last page. Which rows these are is decided on as little of them as can be.
     """
-    parameters: dict[str, object] = {**(values or {}), "limit": limit}
-    if key is None:
-        sql = f"{_ROWS} WHERE {where} ORDER BY{_START[order, forward]}"
-    else:
+    parameters: dict[str, object] = {**which.values, "limit": limit}
+    ids = _short(reader, which)
+    tail = f" ORDER BY{_START[order, forward]}"
+    if key is not None:
         parameters |= {"key": key[0], "key_id": key[1]}
-        sql = f"{_ROWS} WHERE {where}{_AFTER[order, forward]}"
-    rows = reader.all(ConversationRow, sql, **parameters)
-    return rows if forward else rows[::-1]
+        tail = _AFTER[order, forward]
+    if ids:
+        tail = tail.replace("c.", "+c.")
+    chosen = f"(SELECT c.id {which.start(ids)} WHERE {which.where}{tail}) chosen CROSS JOIN conversation c"
+    sql = _ROWS.replace("FROM conversation c", f"FROM {chosen} ON c.id = chosen.id")
+    found = reader.all(ConversationRow, sql, **parameters)
+    return sorted(found, key=lambda row: (getattr(row, order.column), row.id), reverse=not order.ascending)
 
 
 def row(reader: Reader, conversation_id: int) -> ConversationRow:
@@ -85,34 +132,42 @@ def rows(reader: Reader, ids: Sequence[int]) -> list[ConversationRow]:
     return [found[each] for each in ids if each in found]
 
 
-def count(reader: Reader, *, where: str = "1", values: Mapping[str, object] | None = None, at_most: int = -1) -> int:
-    """How many conversations a fragment names, counted no further than `at_most` when that is not negative."""
-    sql = f"""
-        SELECT count(*) AS n FROM (SELECT 1 FROM conversation c JOIN source s ON s.id = c.source_id
-        LEFT JOIN identity i ON i.id = c.lead_id LEFT JOIN person p ON p.id = i.person_id WHERE {where} LIMIT :at_most)
-    """
-    if where.startswith("c.attention = ") and " AND " not in where:
-        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM conversation c WHERE {where} LIMIT :at_most)"
-    return reader.one(Number, sql, **(values or {}), at_most=at_most).n
+def count(reader: Reader, which: Which = ALL, *, at_most: int = -1) -> int:
+    """How many conversations are meant, counted no further than `at_most` when that is not negative."""
+    ids = _short(reader, which)
+    if not ids and "c.attention = " not in which.where:
+        ids = next(iter(which.few), "")
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 {which.start(ids)} WHERE {which.where} LIMIT :at_most)"
+    return reader.one(Number, sql, **which.values, at_most=at_most).n
 
 
-_COUNTS = """
-SELECT (SELECT count(*) FROM conversation WHERE attention = 'waiting') AS waiting,
-       (SELECT count(*) FROM conversation WHERE attention = 'reading') AS reading,
-       (SELECT count(*) FROM conversation WHERE attention = 'snoozed') AS snoozed,
-       (SELECT count(*) FROM outbox WHERE state = 'draft') AS drafts,
-       (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')) AS queued,
-       (SELECT count(*) FROM outbox WHERE state = 'by hand') AS by_hand,
-       (SELECT count(*) FROM outbox WHERE state = 'failed') AS failed,
-       (SELECT count(*) FROM outbox WHERE state = 'uncertain') AS uncertain,
-       (SELECT count(*) FROM item JOIN source ON source.id = item.source_id
-         WHERE item.status IN ('pending', 'spam', 'trash') AND item.status = 'pending' AND source.state <> 'removed') AS pending
+_COUNTS = f"""
+SELECT {
+    ", ".join(
+        f"(SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT :at_most)) AS {name}"
+        for name, what in (
+            ("waiting", "conversation WHERE attention = 'waiting'"),
+            ("reading", "conversation WHERE attention = 'reading'"),
+            ("snoozed", "conversation WHERE attention = 'snoozed'"),
+            ("drafts", "outbox WHERE state = 'draft'"),
+            ("queued", "outbox WHERE state IN ('queued', 'sending')"),
+            ("by_hand", "outbox WHERE state = 'by hand'"),
+            ("failed", "outbox WHERE state = 'failed'"),
+            ("uncertain", "outbox WHERE state = 'uncertain'"),
+            (
+                "pending",
+                "item JOIN source ON source.id = item.source_id WHERE item.status IN ('pending', 'spam', 'trash')"
+                " AND item.status = 'pending' AND source.state <> 'removed'",
+            ),
+        )
+    )
+}
 """
 
 
-def counts(reader: Reader) -> Counts:
-    """The numbers every screen shows."""
-    return reader.one(Counts, _COUNTS)
+def counts(reader: Reader, *, at_most: int = -1) -> Counts:
+    """The numbers every screen shows, each counted no further than `at_most` when that is not negative."""
+    return reader.one(Counts, _COUNTS, at_most=at_most)
 
 
 _STATE = """

@@ -54,9 +54,10 @@ async def find_target(db: Database | Transaction, item_id: int) -> ItemTarget:
 _DESK = """
 SELECT i.id, i.conversation_id, i.source_id, s.name AS source_name, i.status, substr(i.text, 1, 2000) AS text, c.subject,
        i.author_id, a.person_id, a.name, a.handle, a.url, i.created_at,
-       (SELECT o.act FROM outbox o WHERE o.item_id = i.id AND o.act IN ('approve', 'hold', 'spam', 'trash')
-         AND o.state IN ('queued', 'sending', 'uncertain') ORDER BY o.id DESC LIMIT 1) AS pending_act
-FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN source s ON s.id = i.source_id
+       (SELECT o.act FROM outbox o WHERE o.id = (SELECT max(q.id) FROM outbox q WHERE q.item_id = i.id
+         AND q.act IN ('approve', 'hold', 'spam', 'trash') AND q.state IN ('queued', 'sending', 'uncertain')))
+       AS pending_act
+FROM item i INDEXED BY item_desk CROSS JOIN conversation c ON c.id = i.conversation_id CROSS JOIN source s ON s.id = i.source_id
 JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
 WHERE i.status IN ('pending', 'spam', 'trash') AND i.status = :status AND s.state <> 'removed'
 """
@@ -79,7 +80,7 @@ _ARTICLES = """
 SELECT i.id, i.conversation_id, s.name AS source_name, i.title, substr(i.text, 1, 2000) AS text, i.permalink, i.created_at,
        a.person_id, coalesce(nullif(p.name, ''), a.name) AS name, p.stage, p.last_contact_at, c.attention,
        i.id > c.seen_item_id AS is_new
-FROM item i JOIN conversation c ON c.id = i.conversation_id JOIN source s ON s.id = i.source_id
+FROM item i INDEXED BY item_article CROSS JOIN conversation c ON c.id = i.conversation_id CROSS JOIN source s ON s.id = i.source_id
 JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
 WHERE i.kind = 'article' AND i.mine = 0 AND i.status = 'published'
 """
@@ -280,7 +281,7 @@ def arrived(reader: Reader, *, since: int) -> dict[int, int]:
         _Arrived,
         """
         SELECT source_id, count(*) AS n FROM item
-        WHERE id > :since AND mine = 0 AND status IN ('published', 'pending') GROUP BY source_id
+        WHERE id > :since AND mine = 0 AND status IN ('published', 'pending') GROUP BY +source_id
         """,
         since=since,
     )

@@ -26,7 +26,8 @@ def listed(
     """Everything not settled, what needs the user first; then the newest settled ones."""
     given = values or {}
     rows = reader.all(OutboxRow, _ROWS + _OPEN.replace("{where}", where), limit=limit, **given)
-    return rows + reader.all(OutboxRow, _ROWS + _SETTLED.replace("{where}", where), limit=100, **given)
+    newest_first = _ROWS.replace("FROM outbox o", "FROM outbox o NOT INDEXED")
+    return rows + reader.all(OutboxRow, newest_first + _SETTLED.replace("{where}", where), limit=100, **given)
 
 
 def get(reader: Reader, outbox_id: int) -> OutboxRow:

@@ -8,6 +8,7 @@ from storage.database import Database, Reader, Transaction
 from storage.errors import StorageError
 from storage.journal import belonging
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
+from storage.search import quoted
 
 PERSON = """
 SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
@@ -16,7 +17,7 @@ FROM person p
 """
 _LIST = """
 SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
-       (SELECT count(*) FROM identity i JOIN conversation c ON c.lead_id = i.id
+       (SELECT count(*) FROM identity i CROSS JOIN conversation c INDEXED BY conversation_lead ON c.lead_id = i.id
          WHERE i.person_id = p.id AND c.attention = 'waiting') AS waiting,
        (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
          FROM identity i WHERE i.person_id = p.id) AS networks,
@@ -135,18 +136,23 @@ def promises(reader: Reader, person_id: int | None = None) -> list[Promise]:
 
 
 def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
-    """People whose name or handle holds `words`, whatever its case; the latest contact first, then the others."""
+    """People with `words` at the beginning of words of a name or a handle; the latest contact first, then the others."""
+    match = quoted(words)
+    if not match:
+        return []
     return reader.all(
         Named,
         """
         SELECT p.id, p.name FROM person p
-        WHERE p.merged_into IS NULL AND NOT EXISTS (
-            SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1
-        ) AND (instr(lower(p.name), lower(:words)) > 0 OR EXISTS (
-            SELECT 1 FROM identity i WHERE i.person_id = p.id AND instr(lower(i.handle), lower(:words)) > 0))
+        WHERE p.id IN (
+            SELECT rowid / 8 FROM memo_fts WHERE memo_fts MATCH :match AND rowid % 8 = 1
+            UNION ALL SELECT i.person_id FROM memo_fts CROSS JOIN identity i ON i.id = memo_fts.rowid / 8
+            WHERE memo_fts MATCH :match AND memo_fts.rowid % 8 = 2
+        ) AND p.merged_into IS NULL AND NOT EXISTS (
+            SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1)
         ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit
         """,
-        words=words,
+        match=match,
         limit=limit,
     )
 

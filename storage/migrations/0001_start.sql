@@ -161,8 +161,17 @@ CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC);
 CREATE INDEX conversation_source ON conversation (source_id, last_item_at DESC, id DESC);
 CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attention = 'snoozed';
 CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
-CREATE INDEX conversation_starred ON conversation (starred_at) WHERE starred_at IS NOT NULL;
-CREATE INDEX conversation_woken ON conversation (woken_at) WHERE woken_at IS NOT NULL;
+CREATE INDEX conversation_weight ON conversation (rank DESC, id DESC);
+CREATE INDEX conversation_source_weight ON conversation (source_id, rank DESC, id DESC);
+CREATE INDEX conversation_place ON conversation (attention, source_id, rank DESC, id DESC);
+CREATE INDEX conversation_open ON conversation (last_item_at DESC, id DESC)
+    WHERE attention NOT IN ('snoozed', 'done', 'resting', 'muted');
+CREATE INDEX conversation_new ON conversation (last_item_at DESC, id DESC) WHERE last_item_id > seen_item_id;
+CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC) WHERE starred_at IS NOT NULL;
+CREATE INDEX conversation_back ON conversation (last_item_at DESC, id DESC)
+    WHERE woken_at IS NOT NULL AND attention = 'waiting';
+CREATE INDEX conversation_mine ON conversation (last_item_at DESC, id DESC) WHERE last_outgoing_at IS NOT NULL;
+CREATE INDEX conversation_question ON conversation (last_item_at DESC, id DESC) WHERE instr(reasons, '"question"') > 0;
 CREATE INDEX conversation_lead ON conversation (lead_id, attention);
 CREATE INDEX conversation_lead_remind ON conversation (lead_id, remind_at) WHERE remind_at IS NOT NULL;
 

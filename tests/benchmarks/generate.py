@@ -212,7 +212,7 @@ class _Town:
         place = chance.choices(range(len(self._people)), cum_weights=self._often)[0]
         handle = chance.randrange(_HANDLES_EACH)
         met, kind = self._people[place], "article" if title else "comment"
-        status = "published" if title else chance.choices(("published", "pending", "spam"), (987, 3, 10))[0]
+        status = "published" if title else chance.choices(("published", "pending", "spam"), (989, 1, 10))[0]
         parent = chance.choice(before).remote_id if before else None
         text = self._prose.text(1, 6)
         self._last_item_id += 1

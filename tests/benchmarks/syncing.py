@@ -52,7 +52,9 @@ def measured(argv: list[str]) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
-            raise RuntimeError(f"{argv[0]} ended with {process.returncode}: {said.read()[-1000:].decode(errors='replace')}")
+            raise RuntimeError(
+                f"{argv[0]} ended with {process.returncode}: {said.read()[-1000:].decode(errors='replace')}"
+            )
         return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
@@ -63,7 +65,13 @@ class Kith:
 
     def __init__(self, home: Path, feeds: int) -> None:
         self._directory, self._feeds = home / "kith", feeds
-        self.argv = [str(Path(sys.executable).with_name("kith")), "--workspace", str(self._directory), "sync", "--quiet"]
+        self.argv = [
+            str(Path(sys.executable).with_name("kith")),
+            "--workspace",
+            str(self._directory),
+            "sync",
+            "--quiet",
+        ]
 
     def empty(self) -> None:
         """Begin anew."""
@@ -112,7 +120,9 @@ class Newsboat:
         """Begin anew: let it make its tables, then say how large they will be."""
         for each in self._directory.glob("cache.db*"):
             each.unlink()
-        subprocess.run([*self._with("none"), "-x", "print-unread"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        subprocess.run(
+            [*self._with("none"), "-x", "print-unread"], stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
         with sqlite3.connect(self._directory / "cache.db") as connection:
             connection.execute("ANALYZE")
             connection.execute("DELETE FROM sqlite_stat1")
@@ -147,7 +157,10 @@ def told(path: str) -> str:
 def main(feeds: int = 1000, rounds: int = 3) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as home, serving(feeds):
-        rivals = [Kith(Path(home), feeds), *([Newsboat(Path(home), feeds)] if shutil.which("newsboat") else [])]
+        rivals: list[Kith | Newsboat] = [
+            Kith(Path(home), feeds),
+            *([Newsboat(Path(home), feeds)] if shutil.which("newsboat") else []),
+        ]
         found: dict[tuple[str, str], list[Cost]] = {}
         for _ in range(rounds):
             for name, setting in PASSES.items():
@@ -158,7 +171,10 @@ def main(feeds: int = 1000, rounds: int = 3) -> None:
                     found.setdefault((name, rival.name), []).append(measured(rival.argv))
                     print(name, rival.name, found[name, rival.name][-1], told("/asked"), rival.items(), flush=True)
         for name in PASSES:
-            wall, cpu = ({r.name: statistics.median(getattr(c, part) for c in found[name, r.name]) for r in rivals} for part in ("wall_s", "cpu_s"))
+            wall, cpu = (
+                {r.name: statistics.median(getattr(c, part) for c in found[name, r.name]) for r in rivals}
+                for part in ("wall_s", "cpu_s")
+            )
             print(name, wall, cpu)
 
 

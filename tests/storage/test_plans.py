@@ -1,55 +1,99 @@
-"""No list that a key press waits for scans a table or sorts without an index."""
+"""No read that a screen or a command waits for scans a large table, or sorts more than it shows."""
+
+import re
+from collections.abc import Iterator
 
 import pytest
 
-from community.query import parse
 from community.workspace import Workspace
-from fakes import NOW
-from storage import conversations
-from storage.conversations import NEWEST, OLDEST, RANK, Order
-from storage.rows import ConversationRow
+from generate import generate
+from reads import Read, reads
 
-pytestmark = pytest.mark.anyio
+_SMALL = frozenset({"source", "saved_view", "meta", "tag_cadence", "conversation_tag", "json_each"})
+"""As many rows as places, views, tags or facts the user has set up by hand."""
+
+_SORTS = {
+    r"FROM \(SELECT DISTINCT id FROM": "at most 2,000 conversations that a term names, or 500 hits",
+    r"FROM outbox o .*'uncertain', 'failed'": "what is unsettled in the outbox: the user's own few",
+    r"FROM source\b": "sources by name: as many as the user has added",
+    r"FROM saved_view": "the user's own views",
+    r"FROM \(SELECT 1 FROM": "counted up to a limit",
+    r"GROUP BY \+source_id": "what has come since the last look",
+    r"GROUP BY i.conversation_id, a.id": "who wrote in the conversations on screen",
+    r"WHERE p.id IN \( ?SELECT rowid / 8": "people whose name begins so",
+    r"WHERE v.kept_at IS NULL": "open promises",
+    r"json_each": "rows on screen",
+    r"FROM identity\b|FROM \w+ x WHERE x.person_id|FROM person_tag": "what hangs on one person",
+    r"SELECT \w+(\.\w+)? AS at": "a page of one person's timeline, gathered from each of their handles",
+    r"SELECT tag AS name": "the tags of one conversation",
+    r"c.remind_at IS NOT NULL .* i.person_id = ": "what I asked one person",
+}
+"""What may be sorted without an index: a pattern of the statement, and why that is not much."""
+
+_SCAN = re.compile(r"^SCAN (\w+)(?: USING (?:COVERING )?INDEX)?")
+_TABLE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)(?:\s+(?:AS\s+)?(?!ON\b|WHERE\b|JOIN\b|CROSS\b|LEFT\b|INDEXED\b)(\w+))?")
 
 
-class Plan(Exception):
-    """Carries a query plan out of a reader."""
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Some of everything."""
+    directory = tmp_path_factory.mktemp("plans") / "work"
+    directory.mkdir(mode=0o700)
+    generate(directory, conversations=60)
+    workspace = Workspace.open(directory, secrets_in_file=True)
+    yield workspace
+    workspace.store.reader.close()
 
 
-def plan(workspace: Workspace, where: str, values: dict[str, object], order: Order, forward: bool) -> list[str]:
-    reader = workspace.store.reader
+def statements(workspace: Workspace, read: Read) -> list[str]:
+    """What a read asks of SQLite."""
     seen: list[str] = []
-
-    class Explaining:
-        def all(self, _row: type[ConversationRow], sql: str, **parameters: object) -> list[ConversationRow]:
-            found = reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()
-            seen.extend(step[3] for step in found)
-            return []
-
-    conversations.page(
-        Explaining(),  # type: ignore[arg-type]
-        where=where,
-        values=values,
-        order=order,
-        key=(0.0, 0),
-        forward=forward,
-    )
-    return seen
-
-
-@pytest.mark.parametrize("forward", [True, False])
-@pytest.mark.parametrize(
-    ("text", "order"),
-    [
-        (f"is:{view}", order)
-        for view in ("waiting", "reading", "answered", "snoozed", "done", "resting")
-        for order in (RANK, NEWEST, OLDEST)
+    connection = workspace.store.reader._connection
+    connection.set_trace_callback(seen.append)
+    try:
+        read()
+    finally:
+        connection.set_trace_callback(None)
+    return [
+        " ".join(each.split()) for each in seen if each.startswith(("SELECT", "\nSELECT")) and "'main'.'" not in each
     ]
-    + [("", NEWEST), ("", OLDEST)],
+
+
+def faults(workspace: Workspace, statement: str) -> list[str]:
+    """What is wrong with the plan of a statement."""
+    found: list[str] = []
+    tables = {alias or table: table for table, alias in _TABLE.findall(statement)}
+    plan = [row[3] for row in workspace.store.reader._connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    for step in plan:
+        scanned = _SCAN.match(step)
+        if scanned and "VIRTUAL TABLE" not in step:
+            table = tables.get(scanned[1], scanned[1])
+            is_table = table in tables.values() and f"({table}" not in statement
+            in_order = "INDEX" in step or "NOT INDEXED" in statement
+            if is_table and table not in _SMALL and not (in_order and "LIMIT" in statement):
+                found.append(step)
+        if "TEMP B-TREE FOR ORDER BY" in step and not any(re.search(each, statement) for each in _SORTS):
+            found.append(step)
+    return found
+
+
+def test_no_read_scans_a_large_table_or_sorts_without_an_index(filled: Workspace) -> None:
+    wrong = {
+        f"{name}: {statement[:400]}": steps
+        for name, read in reads(filled, limit=10).items()
+        for statement in statements(filled, read)
+        if (steps := faults(filled, statement))
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM item WHERE text LIKE '%x%'",
+        "SELECT c.id FROM conversation c ORDER BY c.title LIMIT 5",
+        "SELECT p.id FROM person p WHERE p.name = 'x'",
+    ],
 )
-async def test_a_page_of_a_view_is_a_walk_along_an_index(
-    workspace: Workspace, text: str, order: Order, forward: bool
-) -> None:
-    query = parse(text, now=NOW)
-    steps = plan(workspace, query.where, dict(query.values), order, forward)
-    assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")], steps
+def test_a_read_without_an_index_would_be_found(filled: Workspace, statement: str) -> None:
+    assert faults(filled, statement)

@@ -23,6 +23,8 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.too_small import SMALLEST, TooSmall
 
 TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
+_MOST = 1000
+"""The header counts no further: it is brought up to date at every other key."""
 
 
 class Place(Moving, Guided):
@@ -145,13 +147,14 @@ class Place(Moving, Guided):
 
     def frame(self) -> None:
         """Bring header, rules and footer up to date; paints only what differs."""
-        counts = self.workspace.conversations.counts()
+        counts = self.workspace.conversations.counts(at_most=_MOST)
         state: list[tuple[str, str]] = []
         if counts.uncertain:
             state.append((f"{counts.uncertain} uncertain", "bad"))
         if counts.failed:
             state.append((f"{counts.failed} failed", "bad"))
         waits = f"{counts.waiting} wait for you" if counts.waiting != 1 else "1 waits for you"
+        waits = f"{_MOST - 1}+ wait for you" if counts.waiting == _MOST else waits
         state.insert(0, (waits if counts.waiting else "nobody waits", "wait" if counts.waiting else ""))
         sources = self.workspace.sources()
         last = max((source.succeeded_at or 0 for source in sources), default=0)
