@@ -206,6 +206,14 @@ async def _split(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.identities.take_apart(joined[0].id)
 
 
+def _on_person(verb: str) -> Run:
+    async def run(workspace: Workspace, chosen: Selection) -> str:
+        sentence: str = await getattr(workspace.forgetting, verb)(_person(chosen))
+        return sentence
+
+    return run
+
+
 async def _rename(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.people.rename(_person(chosen), chosen.argument)
 
@@ -406,6 +414,16 @@ ACTIONS: tuple[Action, ...] = (
            asks="Who is the same person (name or handle)"),
     Action("person.identities", "handles", "Their handles, and who else they may be.", Scope.PERSON,
            ("identities", "same person", "duplicates", "link")),
+    Action("person.held", "what is held", "Everything Kith holds on this person.", Scope.PERSON,
+           ("privacy", "data", "gdpr", "access")),
+    Action("person.forget", "forget", "Hide a person; for good only when you confirm it.", Scope.PERSON,
+           ("delete", "erase", "privacy", "gdpr"), _on_person("hide"),
+           confirms="Hide what they wrote and what you noted about them? It comes back until you forget them for good."),
+    Action("person.for_good", "forget for good", "Take the last of a hidden person out of the file.", Scope.PERSON,
+           ("erase", "confirm"), _on_person("for_good"),
+           confirms="Forget them for good? This and everything done before it can never be undone."),
+    Action("person.bring_back", "bring back", "Show a hidden person again, as they were.", Scope.PERSON,
+           ("unforget", "restore"), _on_person("take_back")),
     Action("identity.accept", "the same", "These two are one person.", Scope.IDENTITY, ("merge", "join", "yes"),
            _on_pair("accept")),
     Action("identity.refuse", "not the same", "These two are not one person; never ask again.", Scope.IDENTITY,

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from community.attention import Stand, addressed, asks, stand
 from community.config import Config
+from community.forgetting import hide_new, screened
 from community.judging import judge, judge_lately
 from community.likeness import witness
 from community.model import Attention
@@ -83,10 +84,12 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     Idempotent: the same page twice changes nothing the second time.
     """
     taken = Taken()
+    page, hidden = await screened(tx, page)
     wanted = [item.remote_id for item in page.items]
     parents = [item.parent_id for item in page.items if item.parent_id]
     known = await items.known(tx, source.id, {*wanted, *parents, *page.gone})
-    authors = await _authors(tx, [*(i.author for i in page.items), *(s.author for s in page.signals)], source, now)
+    page = replace(page, items=tuple(i for i in page.items if i.remote_id not in known or not _is(i, hidden)))
+    authors = await _authors(tx, [*(i.author for i in page.items), *(s.author for s in page.signals)], hidden, now)
     keys = threads(page.items, known)
     rooms = await _rooms(tx, source, page.items, keys)
     before = await items.highest(tx)
@@ -141,8 +144,9 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
         if remote_id in known and known[remote_id].status != ItemStatus.DELETED:
             await items.set_status(tx, known[remote_id].id, ItemStatus.DELETED)
             taken.touched.add(known[remote_id].conversation_id)
+    await _hide_new(tx, source, page, hidden, rooms.values())
     await _store_signals(tx, source, page, authors)
-    await people.contact(tx, contacts.values())
+    await people.contact(tx, (row for person_id, row in contacts.items() if person_id not in hidden.values()))
     moved = {old.conversation_id for old in known.values()} & taken.touched
     await conversations.remove_empty(tx, moved)
     backlog = source.backlog_done_at is None
@@ -150,6 +154,20 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     if not backlog:
         await judge(tx, contacts, now=now)
     return taken
+
+
+async def _hide_new(
+    tx: Transaction, source: Source, page: Page, hidden: Mapping[tuple[str, str], int], rooms: Collection[int]
+) -> None:
+    """Words of people who are hidden have come in: they are hidden with the rest."""
+    for person_id in dict.fromkeys(hidden.values()):
+        mine = {author for author, owner in hidden.items() if owner == person_id}
+        new = await items.known(tx, source.id, {each.remote_id for each in page.items if _is(each, mine)})
+        await hide_new(tx, person_id, [each.id for each in new.values()], rooms)
+
+
+def _is(item: Incoming, among: Collection[tuple[str, str]]) -> bool:
+    return (item.author.network, item.author.key) in among
 
 
 async def weigh(
@@ -210,7 +228,7 @@ async def _stand(tx: Transaction, state: ConversationState, facts: Sequence[Fact
 
 
 async def _authors(
-    tx: Transaction, authors: Iterable[Author], source: Source, now: int
+    tx: Transaction, authors: Iterable[Author], hidden: Collection[tuple[str, str]], now: int
 ) -> dict[tuple[str, str], tuple[int, int, bool]]:
     """(identity id, person id, is me) of each author; the unknown are added, each as a person of their own."""
     wanted = {(author.network, author.key): author for author in authors}
@@ -221,7 +239,7 @@ async def _authors(
         old = known.get(key)
         links = None if author.links is None else json.dumps([[each.url, each.is_proved] for each in author.links])
         if old is not None:
-            if (
+            if key not in hidden and (
                 (old.handle, old.name) != (author.handle, author.name)
                 or (author.url and author.url != old.url)
                 or (links is not None and links != old.links)

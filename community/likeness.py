@@ -1,6 +1,6 @@
 """Keeping up who may be one person, whenever identities, people or what the user said about them has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from community.evidence import MOST, WEIGHTS, keys_of
 from storage import likeness, people
@@ -38,7 +38,7 @@ async def compare(tx: Transaction, person_ids: Iterable[int]) -> None:
     await likeness.weigh(tx, pairs, weights=WEIGHTS)
 
 
-async def follow(tx: Transaction, changes: Iterable[Change]) -> set[int]:
+async def follow(tx: Transaction, changes: Sequence[Change]) -> set[int]:
     """Changes were taken back or made again: bring whatever follows from them up to date; the people they moved.
 
     A sync may have brought words meanwhile, so when there was contact is read from the words themselves.
@@ -52,6 +52,9 @@ async def follow(tx: Transaction, changes: Iterable[Change]) -> set[int]:
             moved |= {image["person_id"] for image in images if "person_id" in image}
         elif change.table == "verdict":
             identities |= {image[name] for image in images for name in ("one_id", "other_id") if name in image}
+    await witness(
+        tx, (change.id for change in changes if change.table == "identity" and "name" in (change.after or {}))
+    )
     judged = {each.person_id for each in await likeness.identities(tx, identities)}
     for person_id in sorted(moved):
         await people.recount(tx, person_id)

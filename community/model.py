@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from storage.conversations import NEWEST, OLDEST, RANK, Order
+from storage.forgetting import Hidden as HiddenPerson
 from storage.likeness import Alike, Shared
 from storage.people import Merging, Voice
 from storage.readings import Bond
@@ -14,6 +15,7 @@ from storage.rows import (
     DeskRow,
     Evidence,
     Fact,
+    HeldRow,
     Identity,
     Item,
     JournalEntry,
@@ -48,6 +50,8 @@ __all__ = [
     "DeskRow",
     "Evidence",
     "Fact",
+    "HeldRow",
+    "HiddenPerson",
     "Identity",
     "Item",
     "JournalEntry",

@@ -166,14 +166,26 @@ def _is_change(change: object) -> bool:
             continue
         if not isinstance(image, dict) or not set(image) <= set(columns):
             return False
-        for name, value in image.items():
-            if isinstance(value, int) and (isinstance(value, bool) or abs(value) > _LARGEST_ID):
-                return False
-            if value is not None and isinstance(value, str) is not (name in _WRITTEN):
-                return False
-            if (name in _STAGES and value not in STAGES) or (name == "state" and value not in _AT_REST):
-                return False
+        if not all(_is_value(name, value) for name, value in image.items()):
+            return False
     return bool(columns) and isinstance(row_id, int) and 0 <= row_id < _LARGEST_ID
+
+
+def _is_value(name: str, value: object) -> bool:
+    """Whether an undo may write this value into a column of that name."""
+    if isinstance(value, int):
+        return name not in _WRITTEN and not isinstance(value, bool) and abs(value) <= _LARGEST_ID
+    if isinstance(value, str):
+        return name in _WRITTEN and _is_sound(name, value)
+    return value is None and name not in _STAGES | {"state"}
+
+
+def _is_sound(name: str, value: str) -> bool:
+    rule = _SOUND.get(name)
+    return rule is None or rule(value)
+
+
+_STATUSES = frozenset({"published", "pending", "spam", "trash", "deleted"})
 
 
 def _is_link(link: object) -> bool:
@@ -198,10 +210,52 @@ def _is_moved(moved: Any) -> bool:  # noqa: ANN401  whatever JSON holds
 
 _STAGES = frozenset({"stage", "before", "after"})
 _WRITTEN = _STAGES | frozenset(
-    {"name", "text", "kind", "direction", "tag", "why", "said", "moved", "state", "error", "note", "asides"}
+    {
+        "name",
+        "text",
+        "kind",
+        "direction",
+        "tag",
+        "why",
+        "said",
+        "moved",
+        "state",
+        "error",
+        "note",
+        "asides",
+        "handle",
+        "url",
+        "email_hash",
+        "links",
+        "title",
+        "status",
+        "permalink",
+        "extra",
+        "remote_id",
+        "parent_remote_id",
+        "item_remote_id",
+    }
 )
 _AT_REST = frozenset({"draft", "by hand", "sent", "uncertain", "cancelled"})
 """What an action of the user may have made of a reply: nothing that is undone can put one on its way."""
+
+
+def _are_links(value: str) -> bool:
+    found = loads(value)
+    return isinstance(found, list) and all(_is_link(each) for each in found)
+
+
+_SOUND: Mapping[str, Callable[[str], bool]] = {
+    "url": lambda value: safe_url(value) is not None,
+    "permalink": lambda value: safe_url(value) is not None,
+    "links": _are_links,
+    "moved": lambda value: _is_moved(loads(value)),
+    "extra": lambda value: isinstance(loads(value), dict),
+    "status": lambda value: value in _STATUSES,
+    "state": lambda value: value in _AT_REST,
+    **dict.fromkeys(_STAGES, lambda value: value in STAGES),
+}
+"""What a text must be that an undo may write."""
 
 
 def _is_query(value: str) -> bool:

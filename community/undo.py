@@ -34,6 +34,14 @@ class Undo:
         async with self._store.transaction() as tx:
             await journal.clear(tx)
 
+    async def take_back(self, entry: JournalEntry) -> str:
+        """Take one action back, whatever was done since. Raises `WrongUsage` when it was taken back already."""
+        async with self._store.transaction() as tx:
+            if all(each.id != entry.id for each in await journal.of_action(tx, entry.action)):
+                raise WrongUsage("That was taken back already.")
+            await self._take(tx, entry, back=True)
+        return clean_line(f"Undone: {entry.label}")
+
     async def _swing(self, *, back: bool) -> str:
         async with self._store.transaction() as tx:
             entry = await (journal.last_done(tx) if back else journal.last_undone(tx))

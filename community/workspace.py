@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from community.connections import Connections
+    from community.forgotten import Forgetting
     from community.identities import Identities
     from community.keeping import Keeping
     from community.listening import Listening
@@ -86,6 +87,13 @@ class Workspace:
         from community.identities import Identities  # noqa: PLC0415
 
         return Identities(self.store)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """What is held on somebody, and forgetting them."""
+        from community.forgotten import Forgetting  # noqa: PLC0415
+
+        return Forgetting(self.store, self.undo)
 
     @cached_property
     def stages(self) -> Stages:

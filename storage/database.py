@@ -179,6 +179,15 @@ class Database:
                     await self._connection.execute("ROLLBACK")
                 raise
 
+    async def compact(self) -> None:
+        """Write the file anew without what was deleted, the search included. Nothing of it is left anywhere in it."""
+        async with self._writing:
+            with translated():
+                for table in ("item_fts", "memo_fts"):
+                    await self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+                await self._connection.execute("VACUUM")
+                await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def integrity(self) -> list[str]:
         """What SQLite's own full check finds wrong; empty when all is well."""
         with translated():

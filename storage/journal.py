@@ -12,13 +12,14 @@ from storage.rows import JournalEntry
 _TABLES: dict[str, tuple[str, ...]] = {
     "conversation": (
         "done_at", "done_item_id", "snoozed_until", "snoozed_item_id", "woken_at", "resting_at", "resting_item_id",
-        "muted_at", "starred_at", "remind_at", "seen_item_id",
+        "muted_at", "starred_at", "remind_at", "seen_item_id", "title",
     ),
     "person": (
         "name", "stage", "stage_at", "stage_kept_at", "cadence_s", "cadence_max_s", "resting_at", "merged_into",
-        "first_contact_at", "last_incoming_at", "last_outgoing_at", "last_contact_at",
+        "first_contact_at", "last_incoming_at", "last_outgoing_at", "last_contact_at", "forgotten_at",
     ),
-    "identity": ("person_id",),
+    "identity": ("person_id", "handle", "name", "url", "email_hash", "links"),
+    "signal": ("source_id", "remote_id", "identity_id", "kind", "item_remote_id", "at"),
     "note": ("person_id", "text", "at"),
     "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at", "outbox_id"),
     "stage_change": ("person_id", "before", "after", "why", "at"),
@@ -39,6 +40,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
 """What a local action may change; nothing else can be written through the journal."""
 
 _KEPT = 2000
+FORGET = "person.forget"
+"""The action whose entries stay until the user confirms them, however long that takes."""
 _OVERTAKEN = "Something else has been done with it since: this cannot be taken back any more."
 
 
@@ -127,7 +130,11 @@ class Changes:
         if not self.made:
             return 0
         await self.tx.run("DELETE FROM journal WHERE undone_at IS NOT NULL")
-        await self.tx.run("DELETE FROM journal WHERE id <= (SELECT max(id) FROM journal) - :kept", kept=_KEPT)
+        await self.tx.run(
+            "DELETE FROM journal WHERE id <= (SELECT max(id) FROM journal) - :kept AND action <> :always",
+            kept=_KEPT,
+            always=FORGET,
+        )
         changes = json.dumps([[c.table, c.id, c.before, c.after] for c in self.made])
         return await self.tx.insert(
             "INSERT INTO journal (action, label, changes, at) VALUES (:action, :label, :changes, :now)",
@@ -167,6 +174,19 @@ async def last_undone(tx: Transaction) -> JournalEntry | None:
     return rows[0] if rows else None
 
 
+async def of_action(tx: Transaction, action: str) -> list[JournalEntry]:
+    """What actions of this name did and nobody took back, the newest first."""
+    return await tx.all(
+        JournalEntry, f"{_ENTRIES} WHERE action = :action AND undone_at IS NULL ORDER BY id DESC", action=action
+    )
+
+
+async def extend(tx: Transaction, entry: JournalEntry, made: Sequence[Change]) -> None:
+    """Let an entry take more back than it did at first."""
+    changes = json.loads(entry.changes) + [[c.table, c.id, c.before, c.after] for c in made]
+    await tx.run("UPDATE journal SET changes = :changes WHERE id = :id", changes=json.dumps(changes), id=entry.id)
+
+
 async def drop(tx: Transaction, action: str, words: str) -> None:
     """Let stand what actions of this name did to rows that hold these words."""
     await tx.run(
@@ -180,8 +200,8 @@ async def forget(tx: Transaction, entry_id: int) -> None:
 
 
 async def clear(tx: Transaction) -> None:
-    """Forget every entry."""
-    await tx.run("DELETE FROM journal")
+    """Forget every entry but those that wait for the user's last word."""
+    await tx.run("DELETE FROM journal WHERE action <> :always OR undone_at IS NOT NULL", always=FORGET)
 
 
 async def swing(tx: Transaction, entry: JournalEntry, *, back: bool, now: int) -> list[Change]:

@@ -12,7 +12,8 @@ from storage.search import quoted
 
 PERSON = """
 SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
-       cadence_s, cadence_max_s, pace_s, pace_max_s, resting_at, suggested, stage_kept_at
+       cadence_s, cadence_max_s, pace_s, pace_max_s, resting_at, suggested, stage_kept_at,
+       forgotten_at
 FROM person p
 """
 _LIST = """
@@ -148,7 +149,7 @@ def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
             SELECT rowid / 8 FROM memo_fts WHERE memo_fts MATCH :match AND rowid % 8 = 1
             UNION ALL SELECT i.person_id FROM memo_fts CROSS JOIN identity i ON i.id = memo_fts.rowid / 8
             WHERE memo_fts MATCH :match AND memo_fts.rowid % 8 = 2
-        ) AND p.merged_into IS NULL AND NOT EXISTS (
+        ) AND p.merged_into IS NULL AND p.forgotten_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1)
         ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit
         """,

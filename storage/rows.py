@@ -55,6 +55,7 @@ class Person(NamedTuple):
     resting_at: int | None
     suggested: str | None
     stage_kept_at: int | None
+    forgotten_at: int | None
 
 
 class PersonRow(NamedTuple):
@@ -71,6 +72,16 @@ class PersonRow(NamedTuple):
     tags: str
     why: str = ""
     with_id: int = 0
+
+
+class HeldRow(NamedTuple):
+    """One thing that is held on a person. `kind` names what it is; `place` where it was, or how it stands."""
+
+    kind: str
+    id: int
+    at: int | None
+    text: str
+    place: str
 
 
 class Identity(NamedTuple):

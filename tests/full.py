@@ -40,6 +40,7 @@ async def fill(workspace: Workspace, *, conversations: int = 24, on_its_way: boo
     await workspace.conversations.snooze([3], NOW + DAY)
     await workspace.remember("theme", "dusk")
     async with workspace.store.transaction() as tx:
+        await tx.run("INSERT INTO forgotten (digest, at) VALUES ('00ff', :at)", at=NOW - DAY)
         await tx.run("INSERT INTO tag_cadence (tag, cadence_s, cadence_max_s) VALUES ('book', 2592000, 2592000)")
         await tx.run(
             "INSERT INTO stage_change (person_id, before, after, at) VALUES (1, 'stranger', 'visitor', :at)",

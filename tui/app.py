@@ -34,6 +34,7 @@ PLACES: dict[str, str] = {
 PAGES: dict[str, str] = {
     "loops": "tui.screens.loops:Loops",
     "person": "tui.screens.person:PersonPage",
+    "held": "tui.screens.held:Held",
     "identities": "tui.screens.identities:Identities",
     "conversation": "tui.screens.conversation:ConversationPage",
     "sources": "tui.screens.sources:Sources",

@@ -44,8 +44,10 @@ CREATE TABLE person (
     resting_at INTEGER,
     suggested TEXT,
     stage_kept_at INTEGER,
+    forgotten_at INTEGER,
     merged_into INTEGER REFERENCES person
 );
+CREATE INDEX person_forgotten ON person (forgotten_at) WHERE forgotten_at IS NOT NULL;
 CREATE INDEX person_contact ON person (last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
 CREATE INDEX person_stage ON person (stage, last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
 CREATE INDEX person_suggested ON person (last_contact_at DESC, id DESC) WHERE suggested IS NOT NULL;
@@ -68,6 +70,9 @@ CREATE TABLE identity (
 );
 CREATE INDEX identity_person ON identity (person_id);
 CREATE INDEX identity_me ON identity (person_id) WHERE is_me = 1;
+
+-- Who was forgotten for good: a keyed hash of network and key, so that a later sync does not bring them back.
+CREATE TABLE forgotten (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 
 -- What of an identity may be found at another: written when it is added or renamed. `role` says whose an address is:
 -- its own page, one it says is its own, or one that is proved to be.

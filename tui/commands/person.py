@@ -18,6 +18,7 @@ from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_person
 from tui.commands.person_identities import merge, split, suggestions
+from tui.commands.person_privacy import forget, held
 from tui.commands.person_views import print_view
 from tui.commands.setting import Setting, as_json, line, words
 
@@ -30,7 +31,7 @@ def person() -> None:
     """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
 
 
-for _command in (merge, split, suggestions, export_person):
+for _command in (merge, split, suggestions, export_person, held, forget):
     person.add_command(_command)
 
 

@@ -301,6 +301,13 @@ class Place(Moving, Guided):
             raise WrongUsage("There is nobody here.")
         self.post_message(self.Go("identities", str(people[0])))
 
+    def do_person_held(self, _argument: str) -> None:
+        """Everything that is held on the person the selection is about."""
+        people = self.selection().people
+        if not people:
+            raise WrongUsage("There is nobody here.")
+        self.post_message(self.Go("held", str(people[0])))
+
     @on(Header.Chosen)
     def to_tab(self, event: Header.Chosen) -> None:
         """A tab was clicked."""

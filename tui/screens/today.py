@@ -179,6 +179,8 @@ class Today(Beside):
                     self.perform("reply")
             case "promise" | "overdue" | "step":
                 self.post_message(self.Go("person", str(line.target)))
+            case "hidden":
+                self.post_message(self.Go("held", str(line.target)))
             case "alike":
                 self.post_message(self.Go("identities", str(line.target)))
             case "outbox":

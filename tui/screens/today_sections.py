@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from community.model import ConversationRow, OutboxRow
 from community.text import clean_line
-from tui.ages import age, due
+from tui.ages import age, ago, due
 from tui.kit import Kit
 from tui.screens.today_people import overdue, steps
 from tui.widgets.today_list import Line
@@ -29,6 +29,7 @@ def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
         *_written(kit),
         *_alike(kit),
         *steps(kit),
+        *_hidden(kit),
     ]
 
 
@@ -125,4 +126,17 @@ def _alike(kit: Kit) -> list[Line]:
         other = f"and {each.other_name} ({each.other_networks})"
         key = ("alike", each.one_id)
         lines.append(Line("alike", key, name=each.one_name, text=other, second=why, target=each.one_id))
+    return lines
+
+
+def _hidden(kit: Kit) -> list[Line]:
+    """Who is hidden and waits for the last word on it."""
+    found = kit.workspace.forgetting.hidden()[:_FEW]
+    if not found:
+        return []
+    lines = [Line("heading", ("heading", "hidden"), name="Hidden, not forgotten yet", note=str(len(found)))]
+    key = kit.keymap.key_of("person.for_good")
+    for each in found:
+        text = f"hidden {ago(each.forgotten_at, kit.now)}; {key} on their page forgets them for good"
+        lines.append(Line("hidden", ("hidden", each.id), name="somebody", text=text, target=each.id))
     return lines

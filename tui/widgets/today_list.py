@@ -14,7 +14,7 @@ from tui.widgets.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk, alike or more.
+    """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk, alike, hidden or more.
 
     `target` is what it leads to: an id of what its kind names, or the person's. `state` names its mark.
     """

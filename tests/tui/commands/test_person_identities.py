@@ -106,6 +106,25 @@ def test_one_person_goes_out_as_a_page_a_card_and_json_without_notes(kith: Quick
     assert kith("person", "export", "1", "-o", str(file)).code == 2
 
 
+def test_what_is_held_is_told_and_forgotten_in_two_steps(kith: Quick) -> None:
+    told = kith("person", "held", "1", "--json").one
+    assert (told["counts"]["handle"], told["counts"]["note"]) == (2, 1)
+    assert {"kind", "id", "at", "text", "place"} == set(told["rows"][0])
+    assert "Likes tea" in kith("person", "held", "1").out
+    assert kith("person", "forget", "1", "--for-good").code == 2
+    assert kith("person", "forget", "1", "--json").one == {"id": 1, "state": "hidden"}
+    assert [row["id"] for row in kith("person", "forget", "--json").each] == [1]
+    assert kith("person", "forget", "1", "--take-back", "--json").one["state"] == "kept"
+    assert "Likes tea" in kith("person", "held", "1").out
+    assert kith("person", "forget", "1").code == 0
+    assert kith("person", "forget", "1", "--for-good", "--json").one == {"id": 1, "state": "forgotten"}
+    assert kith("person", "forget", "1", "--take-back").code == 2
+    left = b"".join(path.read_bytes() for path in kith.workspace.glob("kith.db*"))
+    assert b"Likes tea" not in left
+    assert b"ann.example" not in left
+    assert kith("undo").code == 2
+
+
 def test_what_is_no_vcard_is_refused(kith: Quick, tmp_path: Path) -> None:
     file = tmp_path / "x.vcf"
     file.write_text("hello")

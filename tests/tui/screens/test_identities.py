@@ -125,3 +125,26 @@ async def test_hostile_names_and_sites_are_only_words(town: Community) -> None:
     async with running(town, first="today", size=(80, 24)) as (app, pilot):
         await press(pilot, "g", "P", "j", "enter", "q", "y")
         assert "\x1b" not in shown(app)
+
+
+async def test_what_is_held_can_be_seen_hidden_and_forgotten_for_good(town: Community) -> None:
+    who = jon(town)
+    await town.workspace.people.note(who, "Likes quince")
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        app.screen.list.go_to(who)  # type: ignore[attr-defined]
+        await press(pilot, "enter", "z", "h")
+        assert "What they wrote" in shown(app)
+        assert "Likes quince" in shown(app)
+        await press(pilot, "z", "D", "n")
+        assert "Likes quince" in shown(app)
+        await press(pilot, "z", "D", "y")
+        assert "quince" not in shown(app)
+        assert "Congratulations" not in shown(app)
+        await press(pilot, "g", "t")
+        assert "Hidden, not forgotten yet" in shown(app)
+        await press(pilot, "G", "enter", "z", "U")
+        assert "Likes quince" in shown(app)
+        await press(pilot, "z", "D", "y", "z", "F", "y")
+        assert "Forgotten" in shown(app)
+    assert town.workspace.forgetting.hidden() == []
+    assert town.workspace.people.find("Jon") == []
