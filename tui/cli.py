@@ -41,7 +41,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "rest": (f"{_INBOX}:rest", "Let conversations rest: no nagging, everything kept."),
         "undo": (f"{_INBOX}:undo", "Take the last local action back."),
         "search": ("tui.commands.search:search", "Find anything ever stored."),
-        "person": ("tui.commands.person:person", "The people: list, show, note, tag, rename, log."),
+        "person": ("tui.commands.person:person", "The people: list, show, note, log, stage, cadence, …"),
+        "loops": ("tui.commands.loops:loops", "What is open: promises, reminders, who waits for you."),
     },
     "The workspace": {
         "status": ("tui.commands.status:status", "One line for a status bar."),

@@ -3,18 +3,21 @@
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Memory:
     """What was written down about a person, whose handles all have this name.
 
-    Stage and notes are `days` old. `logged` are (kind, direction, text, days ago), `promises` (text, days from now).
+    Notes are `days` old. `stages` are (stage, days ago, why), `logged` (kind, direction, text, days ago), `promises`
+    (text, days from now); `cadence` is in words, "" for none.
     """
 
     name: str
-    stage: str
+    stages: tuple[tuple[str, int, str], ...]
     tags: str
+    cadence: str
     notes: tuple[str, ...]
     days: int
     logged: tuple[tuple[str, str, str, int], ...]
@@ -23,16 +26,25 @@ class Memory:
 
 def memories() -> list[Memory]:
     """Everything remembered, in the order it was written down."""
-    text = resources.files(__package__).joinpath("memories.toml").read_text("utf-8")
     return [
         Memory(
             name=row["name"],
-            stage=row.get("stage", "stranger"),
+            stages=tuple(tuple(each) for each in row.get("stages", ())),
             tags=row.get("tags", ""),
+            cadence=row.get("cadence", ""),
             notes=tuple(row.get("notes", ())),
             days=row.get("days", 0),
             logged=tuple(tuple(each) for each in row.get("logged", ())),
             promises=tuple(tuple(each) for each in row.get("promises", ())),
         )
-        for row in tomllib.loads(text)["memories"]
+        for row in _told()["memories"]
     ]
+
+
+def tags() -> dict[str, str]:
+    """How often the user wants to be in touch with everybody of a tag."""
+    return dict(_told()["tags"])
+
+
+def _told() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("memories.toml").read_text("utf-8"))

@@ -149,7 +149,11 @@ def export_person(setting: Setting, who: str, form: str, file: Path | None, note
         person_id = found(workspace, who)
         book = AddressBook(workspace.store, workspace.people)
         if as_json:
-            shown = shapes.card(workspace.people.card(person_id), workspace.people.timeline(person_id, limit=1 << 40))
+            shown = shapes.card(
+                workspace.people.card(person_id),
+                workspace.people.timeline(person_id, limit=1 << 40),
+                now=workspace.store.now(),
+            )
             if not notes:
                 shown |= {"notes": [], "timeline": _without_notes(shown["timeline"])}
             Console().json(shown)

@@ -12,13 +12,13 @@ from pathlib import Path
 import click
 
 from community import logs
-from community.config import STAGES, Config
+from community.config import Config
 from community.errors import KithError
 from community.model import Source
 from community.sources.base import Found
 from community.sync import PACE
 from community.town import Site, Town
-from community.town.memories import memories
+from community.town.memories import memories, tags
 from community.workspace import Workspace
 from tui.commands import adding
 from tui.commands.adding import Credential
@@ -108,8 +108,10 @@ async def _remember(workspace: Workspace) -> None:
         for other in ids[1:]:
             await workspace.identities.merge(ids[0], other)
         then = workspace.store.now() - memory.days * _DAY_S
-        for _ in range(STAGES.index(memory.stage)):
-            await workspace.stages.step(ids[0], outward=False, at=then)
+        for stage, days, why in memory.stages:
+            await workspace.stages.move(ids[0], stage, why=why, at=workspace.store.now() - days * _DAY_S)
+        if memory.cadence:
+            await workspace.keeping.set(ids[:1], memory.cadence)
         if memory.tags:
             await workspace.people.tag(ids[:1], memory.tags)
         for note in memory.notes:
@@ -118,6 +120,8 @@ async def _remember(workspace: Workspace) -> None:
             await workspace.people.log(ids[0], kind, direction, text, at=workspace.store.now() - days * _DAY_S)
         for text, days in memory.promises:
             await workspace.people.promise(ids[0], text, due_at=workspace.store.now() + days * _DAY_S)
+    for tag, cadence in tags().items():
+        await workspace.keeping.set_tag(tag, cadence)
     await workspace.undo.forget()
 
 

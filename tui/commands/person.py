@@ -1,23 +1,29 @@
 """`kith person`: the people, from the command line."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from community import actions
 from community.actions import Selection
+from community.config import STAGES
 from community.model import TimelineRow
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
 from community.readings import BY_NAME
 from community.text import clean
+from community.timeline import parse as parse_timeline
+from community.when import past
 from community.workspace import Workspace
 from tui.ages import age, ago, due
+from tui.between import asking, paced, stepping, waiting
 from tui.commands import shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_person
 from tui.commands.person_identities import merge, split, suggestions
+from tui.commands.person_nearness import cadence, rest, stage, told
 from tui.commands.person_privacy import forget, held
 from tui.commands.person_views import print_view
 from tui.commands.setting import Setting, as_json, line, words
@@ -31,7 +37,7 @@ def person() -> None:
     """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
 
 
-for _command in (merge, split, suggestions, export_person, held, forget):
+for _command in (merge, split, suggestions, export_person, held, forget, stage, cadence, rest):
     person.add_command(_command)
 
 
@@ -87,27 +93,32 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str
 
 @person.command("show")
 @who_is
+@click.option("--only", default="", type=line, help="A part of the timeline, like “is:wrote,note on:fediverse”.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many lines of the timeline.")
 @as_json
 @click.pass_obj
-def show(setting: Setting, who: str, as_json: bool) -> int:
-    """One person: handles, notes, promises, and everything between you over all platforms."""
+def show(setting: Setting, who: str, only: str, limit: int | None, as_json: bool) -> int:
+    """One person: handles, notes, promises, and everything between you over all platforms, the newest first."""
 
     async def see(workspace: Workspace) -> int:
-        console = Console()
         person_id = found(workspace, who)
-        _print(workspace, console, person_id, as_json=as_json)
+        card = workspace.people.card(person_id)
+        wanted = parse_timeline(only, list(dict.fromkeys(each.network.partition(":")[0] for each in card.identities)))
+        most = limit or (_TIMELINE if as_json else 20)
+        timeline = workspace.people.timeline(person_id, limit=most, wanted=wanted)
+        _print(workspace, Console(), card, timeline, as_json=as_json)
         return 0
 
     return setting.run(see)
 
 
-def _print(workspace: Workspace, console: Console, person_id: int, *, as_json: bool) -> None:
-    card = workspace.people.card(person_id)
-    timeline = workspace.people.timeline(person_id, limit=_TIMELINE if as_json else 20)
-    if as_json:
-        console.json(shapes.card(card, timeline))
-        return
+def _print(
+    workspace: Workspace, console: Console, card: Card, timeline: Sequence[TimelineRow], *, as_json: bool
+) -> None:
     now = workspace.store.now()
+    if as_json:
+        console.json(shapes.card(card, timeline, now=now))
+        return
     _print_head(workspace, console, card, now)
     if timeline:
         console.blank()
@@ -118,12 +129,19 @@ def _print_head(workspace: Workspace, console: Console, card: Card, now: int) ->
     who = card.person
     tags = " ".join(f"#{tag}" for tag in card.tags)
     console.line(Cell(who.name, "bold"), Cell(f"  {workspace.stages.name(who.stage)}  {tags}", "dim"))
+    stages = dict(zip(STAGES, workspace.config.stages, strict=True))
+    for said in filter(None, (paced(card, now), stepping(card, stages))):
+        console.text(said, indent="  ", style="dim")
     for each in card.identities:
         place = each.network.partition(":")[2] or each.network
         console.line("  ", each.handle or each.name, Cell(f"  {place}  {each.url or ''}", "dim"))
     for note in card.notes:
         console.text(note.text, indent="  ✎ ")
         console.line(Cell(f"    noted {ago(note.at, now)}", "dim"))
+    for loop in card.waits:
+        console.line("  ", Cell(waiting(loop, now), "waits"))
+    for loop in card.asked:
+        console.line("  ", asking(loop, now))
     for promise in card.promises:
         when = f", {due(promise.due_at, now)}" if promise.due_at else ""
         console.line("  ", Cell("you promised: ", "waits"), promise.text, Cell(when, "dim"))
@@ -182,23 +200,29 @@ def promise(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) ->
 @click.argument("kind", type=click.Choice(TOUCHPOINTS))
 @click.argument("text", nargs=-1, type=line)
 @click.option("--direction", type=click.Choice(DIRECTIONS), default="mutual", show_default=True)
+@click.option("--on", "day", type=line, help="When it was, like “last tuesday”; else now.")
 @as_json
 @click.pass_obj
-def log(setting: Setting, who: str, kind: str, text: tuple[str, ...], direction: str, as_json: bool) -> int:
-    """Log a contact that happened elsewhere: a meeting, a call, a favour, a gift."""
-    return _change(setting, "person.log", who, f"{kind} {direction} {' '.join(text)}", as_json=as_json)
+def log(
+    setting: Setting, who: str, kind: str, text: tuple[str, ...], direction: str, day: str | None, as_json: bool
+) -> int:
+    """Log a contact that happened elsewhere: a meeting, a call, a favour, a gift; “… on last tuesday” dates it."""
+    if day is None:
+        return _change(setting, "person.log", who, f"{kind} {direction} {' '.join(text)}", as_json=as_json)
+
+    async def keep(workspace: Workspace) -> int:
+        person_id = found(workspace, who)
+        at = past(day, now=workspace.store.now())
+        said = await workspace.people.log(person_id, kind, direction, " ".join(text), at=at)
+        return told(workspace, person_id, said, as_json=as_json)
+
+    return setting.run(keep)
 
 
 def _change(setting: Setting, action: str, who: str, argument: str, *, as_json: bool) -> int:
     async def change(workspace: Workspace) -> int:
-        console = Console()
         person_id = found(workspace, who)
         said = await actions.run(workspace, action, Selection(people=(person_id,), argument=argument))
-        if as_json:
-            console.json(shapes.card(workspace.people.card(person_id), workspace.people.timeline(person_id)))
-        else:
-            console.line(said)
-            console.hint("kith undo takes it back.")
-        return 0
+        return told(workspace, person_id, said, as_json=as_json)
 
     return setting.run(change)

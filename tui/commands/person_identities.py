@@ -70,7 +70,11 @@ def _handle(workspace: Workspace, person_id: int, handle: str) -> int:
 def _report(workspace: Workspace, console: Console, person_id: int, said: str, *, as_json: bool) -> int:
     if as_json:
         person_id = workspace.identities.now(person_id)
-        console.json(shapes.card(workspace.people.card(person_id), workspace.people.timeline(person_id)))
+        console.json(
+            shapes.card(
+                workspace.people.card(person_id), workspace.people.timeline(person_id), now=workspace.store.now()
+            )
+        )
     else:
         console.line(said)
         console.hint("kith undo takes it back.")

@@ -11,10 +11,12 @@ from community.model import (
     Counts,
     DeskRow,
     Item,
+    Loop,
     OutboxRow,
     PersonRow,
     SearchHit,
     Source,
+    StageChange,
     TimelineRow,
     Voice,
 )
@@ -22,6 +24,7 @@ from community.people import Card
 from community.readings import Reading
 from community.reasons import Reason
 from community.sources.base import Capabilities
+from tui.between import is_overdue
 
 Shape = dict[str, object]
 
@@ -194,13 +197,61 @@ def reading(row: Reading, why: str) -> Shape:
     }  # fmt: skip
 
 
-def card(found: Card, timeline: Iterable[TimelineRow]) -> Shape:
+def loop(row: Loop) -> Shape:
+    """A line of `kith loops`."""
+    return {
+        "what": row.what,
+        "id": row.id,
+        "person_id": row.person_id,
+        "person": row.person_name,
+        "text": row.text,
+        "since": row.since,
+        "due_at": row.due_at if row.what != "waits" else None,
+        "conversation_id": row.conversation_id,
+        "source": row.source_name or None,
+    }
+
+
+def pace(found: Card, now: int) -> Shape:
+    """How often to be in touch with a person, and how that stands."""
+    who = found.person
+    given = {"ideal_s": who.pace_s, "max_s": who.pace_max_s, "by_tag": who.cadence_s is None}
+    return {
+        "cadence": given if who.pace_s is not None else None,
+        "overdue": is_overdue(found, now),
+        "resting_at": who.resting_at,
+    }
+
+
+def stage(found: Card, log: Iterable[StageChange]) -> Shape:
+    """What `kith person stage` prints: where a person stands, the suggested step, and the log, the newest first."""
+    return {
+        "id": found.person.id,
+        "name": found.person.name,
+        "stage": found.person.stage,
+        "stage_at": found.person.stage_at,
+        "suggestion": _step(found),
+        "log": [
+            {"id": each.id, "before": each.before, "after": each.after, "why": each.why, "at": each.at} for each in log
+        ],
+    }
+
+
+def _step(found: Card) -> Shape | None:
+    step = found.step
+    return {"stage": step.stage, "nearer": step.is_nearer, "evidence": step.evidence} if step is not None else None
+
+
+def card(found: Card, timeline: Iterable[TimelineRow], *, now: int) -> Shape:
     """What `kith person show` prints."""
     who = found.person
     return {
         "id": who.id,
         "name": who.name,
         "stage": who.stage,
+        "stage_at": who.stage_at,
+        "suggestion": _step(found),
+        **pace(found, now),
         "first_contact_at": who.first_contact_at,
         "last_contact_at": who.last_contact_at,
         "last_incoming_at": who.last_incoming_at,
@@ -222,6 +273,8 @@ def card(found: Card, timeline: Iterable[TimelineRow]) -> Shape:
             {"id": each.id, "text": each.text, "due_at": each.due_at, "created_at": each.created_at}
             for each in found.promises
         ],
+        "waits": [loop(each) for each in found.waits],
+        "asked": [loop(each) for each in found.asked],
         "timeline": [
             {
                 "what": each.what,

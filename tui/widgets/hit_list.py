@@ -15,6 +15,7 @@ _WHAT = {
     "note": "your note",
     "touchpoint": "logged",
     "promise": "your promise",
+    "stage": "why a stage",
     "outbox": "you wrote",
 }
 
