@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.strip import Strip
 
-from tui.glass import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Change, Glass, Pen, split
+from tui.glass import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Change, Glass, Pen, same, split
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -32,6 +32,8 @@ class Displayed(App[None]):
 
     _glass: Glass | None = None
     _pens: dict[Style, Pen]
+    _strips: dict[int, dict[int, Strip]]
+    """What each row was last told, by column: a strip that is there already needs no second look."""
     _colours: ColorSystem | None = None
     _compares = True
 
@@ -71,7 +73,7 @@ class Displayed(App[None]):
     def _frame(self, update: LayoutUpdate | ChopsUpdate) -> str:
         width, height = self.size
         if self._glass is None or (self._glass.width, self._glass.height) != (width, height):
-            self._glass = Glass(width, height)
+            self._glass, self._strips = Glass(width, height), {}
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         if colours is not self._colours:
             self._pens, self._colours = {}, colours
@@ -79,7 +81,14 @@ class Displayed(App[None]):
 
     def _changes(self, update: LayoutUpdate | ChopsUpdate, colours: ColorSystem) -> Iterator[Change]:
         pens = self._pens
-        for y, x, strip in _strips(update):
+        for y, x, strip in _pieces(update):
+            told = self._strips.setdefault(y, {})
+            if told.get(x) is strip:
+                continue
+            end = x + strip.cell_length
+            for each in [at for at, other in told.items() if at < end and x < at + other.cell_length]:
+                del told[each]
+            told[x] = strip
             runs: list[tuple[Sequence[str], Pen]] = []
             for text, style, _ in strip:
                 pen = PLAIN if style is None else pens.get(style)
@@ -109,7 +118,7 @@ def pen_of(style: Style, colours: ColorSystem) -> Pen:
     for bit, mark in enumerate(_MARKS):
         if given & (1 << bit):
             marks |= mark
-    return Pen(_code(ink, "39"), _code(paper, "49"), marks)
+    return same(Pen(_code(ink, "39"), _code(paper, "49"), marks))
 
 
 def _code(codes: Sequence[str], default: str) -> str:
@@ -117,7 +126,7 @@ def _code(codes: Sequence[str], default: str) -> str:
     return "" if code == default else code
 
 
-def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
     """(row, column, strip) of an update, just as Textual would write it."""
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):

@@ -6,7 +6,8 @@ costs little more than one that does not.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import ne
+from itertools import compress
+from operator import is_not, ne, or_
 from typing import NamedTuple
 
 BOLD, DIM, ITALIC, UNDERLINE, BLINK, REVERSE, STRIKE = (1 << bit for bit in range(7))
@@ -38,6 +39,20 @@ class Pen(NamedTuple):
 
 
 PLAIN = Pen()
+_known: dict[Pen, Pen] = {PLAIN: PLAIN}
+
+
+def same(pen: Pen) -> Pen:
+    """The one pen that looks like this: pens on the glass are compared by identity."""
+    return _known.setdefault(pen, pen)
+
+
+@lru_cache(1024)
+def _on_blanks(pen: Pen) -> Pen:
+    """What can be seen of a pen on a blank."""
+    return pen if pen.marks & _SEEN else same(Pen("", pen.paper))
+
+
 Change = tuple[int, int, Iterable[tuple[Sequence[str], Pen]]]
 """A row, a column, and what stands from there on: characters by cell, see `split`, each run with its pen."""
 
@@ -58,20 +73,22 @@ class _Row:
         """Cells from column `x` on. Of a blank only the paper counts, unless its pen shows on blanks."""
         end = x + len(cells)
         self.cells[x:end] = cells
-        blank = pen if pen.marks & _SEEN else Pen("", pen.paper)
-        self.pens[x:end] = [pen] * len(cells) if blank == pen else [blank if cell == " " else pen for cell in cells]
+        blank = _on_blanks(pen)
+        self.pens[x:end] = [pen] * len(cells) if blank is pen else [blank if cell == " " else pen for cell in cells]
+
+    def is_like(self, other: "_Row") -> bool:
+        """Whether two rows look alike."""
+        return self.cells == other.cells and self.pens == other.pens
 
     def differs(self, other: "_Row") -> list[int]:
         """The columns in which two rows differ."""
-        if self.cells == other.cells and self.pens == other.pens:
-            return []
-        pairs = zip(self.cells, other.cells, self.pens, other.pens, strict=True)
-        return [x for x, (one, two, pen, pencil) in enumerate(pairs) if one != two or pen != pencil]
+        apart = map(or_, map(ne, self.cells, other.cells), map(is_not, self.pens, other.pens))
+        return list(compress(range(len(self.cells)), apart))
 
     def ends_at(self) -> int:
         """Where the blanks begin that reach to the edge and look as if nothing was ever written there."""
         x = len(self.cells)
-        while x and self.cells[x - 1] == " " and self.pens[x - 1] == PLAIN:
+        while x and self.cells[x - 1] == " " and self.pens[x - 1] is PLAIN:
             x -= 1
         return x
 
@@ -97,13 +114,15 @@ class Glass:
             row = wanted.get(y) or wanted.setdefault(y, self._rows[y].copy())
             at = x
             for cells, pen in pieces:
-                row.put(at, cells[: max(0, self.width - at)], pen)
-                at += len(cells)
-        touched = [y for y in sorted(wanted) if wanted[y].differs(self._rows[y])]
+                size = len(cells)
+                row.put(at, cells if at + size <= self.width else cells[: max(0, self.width - at)], pen)
+                at += size
+        touched = [y for y in sorted(wanted) if not wanted[y].is_like(self._rows[y])]
         pencil = _Pencil(self.width)
         if len(touched) >= _MANY:
             self._scroll(wanted, touched, pencil)
-        for y in sorted(wanted):
+            touched = sorted(wanted)
+        for y in touched:
             _write(y, wanted[y], self._rows[y], pencil)
             self._rows[y] = wanted[y]
         pencil.turn(PLAIN)
@@ -160,8 +179,6 @@ def _moves(rows: Sequence[_Row], goal: Sequence[_Row]) -> Iterator[int]:
 def _write(y: int, row: _Row, old: _Row, pencil: "_Pencil") -> None:
     """Write what differs in one row."""
     columns = row.differs(old)
-    if not columns:
-        return
     end = row.ends_at()
     behind = [x for x in columns if x >= end]
     erases = len(behind) > _BLANKS
