@@ -36,6 +36,7 @@ screenshots: .venv/ready ## the pictures in the README
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Kith needs Python 3.11 or newer: set PYTHON=python3.11")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m compileall -q tui community storage themes
 	touch $@
 
 clean: ## forget the environment and every cache

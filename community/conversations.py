@@ -28,6 +28,10 @@ class Opened:
     unsent: tuple[OutboxRow, ...]
     tags: tuple[str, ...]
 
+    def answerable(self) -> Item | None:
+        """The item a reply should answer, of those that are here."""
+        return to_answer(self.row, [item for item, _ in self.items])
+
 
 class Conversations:
     """The inbox."""
@@ -80,14 +84,7 @@ class Conversations:
     def answerable(self, conversation_id: int) -> Item | None:
         """The item a reply should answer: the oldest that waits for me, else the last one by somebody else."""
         found = items.of_conversation(self._store.reader, conversation_id)
-        theirs = [item for item in found if not item.mine and item.status in {"published", "pending"}]
-        if not theirs:
-            return found[-1] if found else None
-        row = conversations.row(self._store.reader, conversation_id)
-        for item in theirs:
-            if row.waiting_since is not None and item.to_me and item.created_at >= row.waiting_since:
-                return item
-        return theirs[-1]
+        return to_answer(conversations.row(self._store.reader, conversation_id), found) if found else None
 
     def voices(self, ids: Sequence[int]) -> dict[int, list[Voice]]:
         """Who else wrote in these conversations, in the order of their first words there; nobody is an empty list."""
@@ -257,6 +254,20 @@ class Conversations:
 
 class _Change(Protocol):
     async def __call__(self, changes: Changes, state: ConversationState, now: int, /) -> None: ...
+
+
+def to_answer(row: ConversationRow, found: Sequence[Item]) -> Item | None:
+    """Which of a conversation's items a reply should answer, see `Conversations.answerable`; None without any. Pure."""
+    theirs = [item for item in found if not item.mine and item.status in {"published", "pending"}]
+    since = row.waiting_since
+    waiting = [item for item in theirs if since is not None and item.to_me and item.created_at >= since]
+    if waiting:
+        return min(waiting, key=_written)
+    return max(theirs or found, key=_written, default=None)
+
+
+def _written(item: Item) -> tuple[int, int]:
+    return (item.created_at, item.id)
 
 
 def in_thread_order(found: Sequence[Item]) -> list[tuple[Item, int]]:

@@ -1,5 +1,6 @@
 """KithApp: holds the open workspace, registers the themes, names the places; everything else happens in them."""
 
+import gc
 import os
 from functools import partial
 from importlib import import_module
@@ -46,6 +47,8 @@ PAGES: dict[str, str] = {
 """Pages that open on top of a place and close again: `Page(kit, argument)`."""
 
 _POLL_S = 0.5
+_WATCH_AFTER_S = 1.5
+"""Not sooner: whoever syncs would take the machine from the first keys."""
 
 
 class KithApp(Displayed, Mishaps):
@@ -116,9 +119,10 @@ class KithApp(Displayed, Mishaps):
 
     def on_mount(self) -> None:
         """Begin to listen for what others store, and let somebody sync."""
+        self.call_after_refresh(_settle_memory)
         self.set_interval(_POLL_S, self._poll)
         if self._watcher is not None:
-            self.set_timer(0.2, self._watcher.mind)
+            self.set_timer(_WATCH_AFTER_S, self._watcher.mind)
             self.set_interval(2.0, self._watcher.mind)
 
     @property
@@ -194,3 +198,9 @@ class KithApp(Displayed, Mishaps):
         from tui.outside import browse  # noqa: PLC0415
 
         browse(url, self.workspace.config.browser)
+
+
+def _settle_memory() -> None:
+    """What is there after the first frame stays: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

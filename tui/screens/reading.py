@@ -95,7 +95,7 @@ class Reading(Place):
             self.thread.show(None)
             return
         waits = opened.row.attention == "waiting"
-        target = self.workspace.conversations.answerable(wanted) if waits else None
+        target = opened.answerable() if waits else None
         if target is None:
             new = (item for item, _ in opened.items if not item.mine and item.id > opened.row.seen_item_id)
             target = next(new, opened.items[-1][0] if opened.items else None)
@@ -215,7 +215,7 @@ class Reading(Place):
             return None
         if self.thread.has_focus and self.thread.item is not None:
             return self.thread.item
-        return self.workspace.conversations.answerable(opened.row.id)
+        return opened.answerable()
 
     def selection(self) -> Selection:
         """The conversation on screen, the item in it, and its author."""

@@ -1,8 +1,8 @@
 """A thread as a flat list of entries: who hangs under whom, what is folded, where unsent replies stand. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from community.model import Item, OutboxRow
 
@@ -10,8 +10,7 @@ DEEPEST = 12
 """Items further down are drawn at this depth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One item, or one reply of mine that is not on the platform yet.
 
     `guides` has a bit for each depth whose line runs past this entry; `last` says that nothing follows it at its own
