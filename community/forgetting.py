@@ -23,6 +23,8 @@ from storage.journal import FORGET, Changes, belonging
 FORGOTTEN = "(forgotten)"
 SOMEBODY = "somebody"
 _SALT = "forget_key"
+_STAY = frozenset({"identity", "source"})
+"""What hangs on a person and stays until they are forgotten for good, without a name of theirs or unread."""
 Author = tuple[str, str]
 
 
@@ -30,8 +32,8 @@ async def hide(changes: Changes, found: Theirs, *, now: int) -> None:
     """Take a person out of every row; the journal keeps what was there."""
     tx = changes.tx
     for person_id in found.people:
-        for table in belonging():
-            for row_id in await people.belongings(tx, table, person_id) if table != "identity" else ():
+        for table in sorted(set(belonging()) - _STAY):
+            for row_id in await people.belongings(tx, table, person_id):
                 await changes.remove(table, row_id)
         for tag in await people.tags_of(tx, person_id):
             await changes.remove_tag("person_tag", person_id=person_id, tag=tag)

@@ -12,6 +12,7 @@ from community.judging import judge, judge_lately
 from community.likeness import witness
 from community.model import Attention
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
+from community.terms import PLAIN, terms_of
 from community.text import clean_line
 from storage import conversations, items, people
 from storage.database import Transaction
@@ -144,6 +145,8 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
         if remote_id in known and known[remote_id].status != ItemStatus.DELETED:
             await items.set_status(tx, known[remote_id].id, ItemStatus.DELETED)
             taken.touched.add(known[remote_id].conversation_id)
+    if terms_of(source.kind) is not PLAIN:
+        await items.seen(tx, [known[each.remote_id].id for each in page.items if each.remote_id in known], now=now)
     await _hide_new(tx, source, page, hidden, rooms.values())
     await _store_signals(tx, source, page, authors)
     await people.contact(tx, (row for person_id, row in contacts.items() if person_id not in hidden.values()))

@@ -1,4 +1,4 @@
-"""What a watcher does for the database itself: look whether it is whole, and make the daily backup.
+"""What a watcher does for the database itself: look whether it is whole, back it up, and keep to platforms' terms.
 
 A whole check takes two seconds for each gigabyte, more from a slow disk, so it never stands before the first paint:
 the watcher makes it at its start. What it finds is kept beside the database, where the next start sees it. A large
@@ -15,6 +15,7 @@ from typing import TypeVar
 from community import clock
 from community.backups import DAY_S, Backups
 from community.errors import KithError, StorageError
+from community.retention import keep_terms
 from community.store import Store
 from storage import copies, meta, sources
 from storage.copies import DAILY
@@ -38,6 +39,7 @@ class Upkeep:
         self._store = store
         self._backups = Backups(store.directory, store.now)
         self._was_checked = False
+        self._terms_kept_at: int | None = None
 
     async def turn(self, stop: asyncio.Event) -> float:
         """Do what is due; the seconds until the next turn. Raises `Corrupt` when the database is damaged."""
@@ -46,6 +48,7 @@ class Upkeep:
                 await self._check_when_due(stop)
                 self._was_checked = True
             await self.back_up(stop)
+            await self._keep_terms()
         except Interrupted:
             return 0.0
         except Corrupt:
@@ -65,6 +68,13 @@ class Upkeep:
         made = await _in_thread(lambda told: self._backups.make(kind=DAILY, stop=told), stop)
         log.info("backed up to %s", made.path)
         return True
+
+    async def _keep_terms(self) -> None:
+        """Once an hour, take out what a platform's terms allow to be kept no longer."""
+        now = self._store.now()
+        if self._terms_kept_at is None or now - self._terms_kept_at >= _LATER_S:
+            await keep_terms(self._store)
+            self._terms_kept_at = now
 
     async def check(self, stop: asyncio.Event | None = None) -> None:
         """Look whether the database is whole. Raises `Corrupt` when it is not, and lets the next start know."""

@@ -222,11 +222,11 @@ _ERASE = (
     DELETE FROM merging WHERE kept_id IN (SELECT value FROM json_each(:people))
         OR other_id IN (SELECT value FROM json_each(:people))
     """,
-    # A feed that only they write in is theirs, too.
+    # Their own feed, and one that only they write in, is theirs, too.
     """
     UPDATE source SET name = 'forgotten', address = 'forgotten:' || id, cursor = NULL, options = '{}', state = 'removed',
-        health_text = ''
-    WHERE is_mine = 0 AND account = '' AND me = ''
+        health_text = '', person_id = NULL
+    WHERE person_id IN (SELECT value FROM json_each(:people)) OR is_mine = 0 AND account = '' AND me = ''
       AND id IN (SELECT source_id FROM item WHERE id IN (SELECT value FROM json_each(:items)))
       AND NOT EXISTS (SELECT 1 FROM item o WHERE o.source_id = source.id
                       AND o.author_id NOT IN (SELECT value FROM json_each(:identities)))

@@ -9,6 +9,8 @@ _KINDS: dict[str, str] = {
         SELECT id, created_at AS at, handle || ' · ' || name || coalesce(' · ' || url, '')
                || CASE WHEN email_hash IS NULL THEN '' ELSE ' · e-mail hash' END AS text, network AS place
         FROM identity WHERE person_id = :id""",
+    "feed": "SELECT id, created_at AS at, name || ' · ' || address AS text, state AS place FROM source"
+    " WHERE person_id = :id",
     "words": f"""
         SELECT i.id, i.created_at AS at, CASE WHEN i.title <> '' THEN i.title ELSE i.text END AS text, s.name AS place
         FROM item i JOIN source s ON s.id = i.source_id WHERE i.mine = 0 AND i.author_id IN ({_MINE})""",

@@ -258,6 +258,15 @@ async def address(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None
     await tx.many("UPDATE item SET to_id = :to_id WHERE id = :id", rows)
 
 
+async def seen(tx: Transaction, ids: Iterable[int], *, now: int) -> None:
+    """These items are still there: they were read again."""
+    await tx.run(
+        "UPDATE item SET fetched_at = :now WHERE id IN (SELECT value FROM json_each(:ids))",
+        ids=json.dumps(list(ids)),
+        now=now,
+    )
+
+
 async def insert_signals(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     """Store likes, boosts and follows; known ones are left alone."""
     await tx.many(

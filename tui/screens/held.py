@@ -18,6 +18,7 @@ from tui.widgets.run import Listed, Window
 _MOST = 100
 TITLES = {
     "handle": "Handles",
+    "feed": "Their own feeds",
     "words": "What they wrote",
     "signal": "Likes, boosts and follows",
     "answer": "What you answered",
