@@ -78,8 +78,14 @@ class Session:
             did.append(f"left {self.skipped} for later")
         first = f"You {_joined(did)}." if did else "You looked, and that was all."
         rest = len(self.steps) - self.at
-        more = (f"{rest} {'is' if rest == 1 else 'are'} still to come: the session can be taken up again.",) if rest else ()
-        waits = "Nobody is waiting for you." if left == 0 else f"{left} {'waits' if left == 1 else 'wait'} for you still."
+        more = (
+            (f"{rest} {'is' if rest == 1 else 'are'} still to come: the session can be taken up again.",)
+            if rest
+            else ()
+        )
+        waits = (
+            "Nobody is waiting for you." if left == 0 else f"{left} {'waits' if left == 1 else 'wait'} for you still."
+        )
         return (first, *more, waits)
 
     def written(self) -> str:
@@ -93,15 +99,13 @@ class Session:
 def read(text: str, *, now: int) -> Session | None:
     """A session that was written down and is not over; None for an old one, or for anything else."""
     try:
-        name, began_at, counts, rows = json.loads(text) if text else (None,) * 4
+        name, began_at, counts, rows = json.loads(text or "[]")
         steps = [Step(_kind(kind), _number(row_id), clean_line(why, limit=500)) for kind, row_id, why in rows][:_MOST]
         at, answered, put_away, logged, looked_after, skipped = map(_number, counts)
         began_at = _number(began_at)
     except (ValueError, TypeError, RecursionError):
         return None
-    found = Session(
-        steps, clean_line(name, limit=40), began_at, at, answered, put_away, logged, looked_after, skipped
-    )
+    found = Session(steps, clean_line(name, limit=40), began_at, at, answered, put_away, logged, looked_after, skipped)
     return found if found.current is not None and 0 <= now - began_at < LASTS_S else None
 
 
@@ -129,7 +133,8 @@ def five(
             while each and each[0].person_id in found:
                 each.pop(0)
             if each and len(found) < 5:
-                found[each[0].person_id] = each.pop(0)
+                who = each.pop(0)
+                found[who.person_id] = who
     return list(found.values())
 
 

@@ -1,5 +1,6 @@
 """Views of the community: each one query over the bonds, in an order of its own, by pages."""
 
+import json
 from typing import Final, NamedTuple
 
 from storage import relationships
@@ -8,8 +9,8 @@ from storage.rows import Number
 
 FIRST_DAYS: Final = 90
 REGULAR_DAYS: Final = 6
-NEAREST: Final = 60
-PAIRS: Final = 30
+NEAREST: Final = 40
+PAIRS: Final = 10
 _DAY_S: Final = 86_400
 
 
@@ -157,22 +158,15 @@ SELECT * FROM (
       AND EXISTS (SELECT 1 FROM derived_topic t WHERE t.person_id = p.id)
     ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :nearest)
 """
-_PAIRS = f"""
-WITH mine AS MATERIALIZED (
-    SELECT id, name, at, row_number() OVER (ORDER BY nearness, at DESC, id DESC) AS place FROM (
-        {_NEAR.format(stage="ally", rank=0)} UNION ALL {_NEAR.format(stage="friend", rank=1)}
-        UNION ALL {_NEAR.format(stage="regular", rank=2)})
-    ORDER BY place LIMIT :nearest
-),
-topic AS MATERIALIZED (SELECT m.id, m.name, m.at, m.place, t.tag FROM mine m JOIN derived_topic t ON t.person_id = m.id)
-SELECT a.id, a.name, a.at, b.id AS other_id, b.name AS other_name,
-       (SELECT group_concat(tag, ' ') FROM (
-           SELECT t.tag FROM derived_topic t JOIN derived_topic u ON u.tag = t.tag AND u.person_id = b.id
-           WHERE t.person_id = a.id ORDER BY t.tag)) AS topics,
-       coalesce(w.words, 0) AS words, coalesce(v.words, 0) AS other_words
-FROM (SELECT DISTINCT a.id, a.name, a.at, a.place, b.id AS other FROM topic a JOIN topic b ON b.tag = a.tag AND b.place > a.place) a
-JOIN mine b ON b.id = a.other LEFT JOIN derived_bond w ON w.person_id = a.id LEFT JOIN derived_bond v ON v.person_id = b.id
-ORDER BY a.place + b.place, a.place
+_MINE = f"""
+SELECT m.id, m.name, m.at, coalesce(b.words, 0) AS words FROM (
+    {_NEAR.format(stage="ally", rank=0)} UNION ALL {_NEAR.format(stage="friend", rank=1)}
+    UNION ALL {_NEAR.format(stage="regular", rank=2)}) m
+LEFT JOIN derived_bond b ON b.person_id = m.id
+ORDER BY m.nearness, m.at DESC, m.id DESC LIMIT :nearest
+"""
+_TOPICS = """
+SELECT t.person_id, t.tag FROM json_each(:ids) e CROSS JOIN derived_topic t ON t.person_id = e.value ORDER BY t.tag
 """
 _WORDS = "{i}.kind <> 'article' AND {i}.mine = 0 AND {i}.status = 'published'"
 _MET = f"""
@@ -192,36 +186,48 @@ SELECT EXISTS (
 """
 
 
-class _Pair(NamedTuple):
+class _Mine(NamedTuple):
     id: int
     name: str
     at: int
-    other_id: int
-    other_name: str
-    topics: str
     words: int
-    other_words: int
+
+
+class _Topic(NamedTuple):
+    person_id: int
+    tag: str
 
 
 def unmet(reader: Reader, *, now: int, before: Key | None = None, limit: int = 30) -> list[Bond]:
-    """Pairs of my people who share a topic and never met, the nearest pairs first: one page, at most thirty of them.
+    """Pairs of my people who share a topic and never met, the nearest pairs first: one page, at most ten of them.
 
-    My people are allies, friends and regulars who do not rest; looked at are the sixty nearest who have a topic, which
+    My people are allies, friends and regulars who do not rest; looked at are the forty nearest who have a topic, which
     is a tag of theirs or of a conversation they wrote in. Two have met when both wrote in one conversation, or when an
     introduction logged with one of them names the other.
     """
-    found: list[Bond] = []
     if before is not None:
-        return found
-    for pair in reader.all(_Pair, _PAIRS, nearest=NEAREST):
+        return []
+    mine = reader.all(_Mine, _MINE, nearest=NEAREST)
+    topics: dict[int, list[str]] = {each.id: [] for each in mine}
+    for row in reader.all(_Topic, _TOPICS, ids=json.dumps(list(topics))):
+        topics[row.person_id].append(row.tag)
+    sets = {each: set(tags) for each, tags in topics.items()}
+    places = range(len(mine))
+    pairs = sorted(((a, b) for a in places for b in places[a + 1 :]), key=lambda pair: (sum(pair), pair[0]))
+    found: list[Bond] = []
+    for one, other in ((mine[a], mine[b]) for a, b in pairs):
         if len(found) == min(limit, PAIRS):
             break
-        one, other = (pair.id, pair.other_id) if pair.words <= pair.other_words else (pair.other_id, pair.id)
-        if not reader.one(Number, _MET, one=one, other=other).n:
-            found.append(
-                Bond(
-                    pair.id, 0, pair.at, pair.words, 0, None, None, None, None, 0, 0, pair.topics, "", pair.other_id,
-                    pair.other_name,
-                )
-            )  # fmt: skip
+        if sets[one.id].isdisjoint(sets[other.id]) or _have_met(reader, one, other):
+            continue
+        shared = " ".join(tag for tag in topics[one.id] if tag in sets[other.id])
+        found.append(
+            Bond(one.id, 0, one.at, one.words, 0, None, None, None, None, 0, 0, shared, "", other.id, other.name)
+        )
     return found
+
+
+def _have_met(reader: Reader, one: _Mine, other: _Mine) -> bool:
+    """Whether both wrote in one conversation or were introduced. The one with fewer words is followed."""
+    few, many = (one, other) if one.words <= other.words else (other, one)
+    return bool(reader.one(Number, _MET, one=few.id, other=many.id).n)

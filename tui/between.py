@@ -7,10 +7,12 @@ from community.model import Loop
 from community.people import Card
 from tui.ages import ago, due, since
 
+WAITS = "waits for you"
+
 
 def waiting(loop: Loop, now: int) -> str:
     """That they wait for me, since when, and where."""
-    return f"waits for you, {ago(loop.since, now).removesuffix(' ago')}: {loop.text}"
+    return f"{WAITS}, {ago(loop.since, now).removesuffix(' ago')}: {loop.text}"
 
 
 def asking(loop: Loop, now: int) -> str:

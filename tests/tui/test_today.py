@@ -3,8 +3,7 @@
 import pytest
 
 from on_screen import lines, place, press, running, settled, shown
-from people_and_words import DAY, Community, author, said
-from tui.screens.session import Session
+from people_and_words import DAY, HOUR, Community, author, said
 from tui.screens.today import Today
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +42,7 @@ async def test_done_here_leaves_at_once(town: Community) -> None:
     async with running(town, first="today") as (app, pilot):
         await press(pilot, "d")
         assert "2 wait for you" in shown(app)
-        assert not any("Maria" in line[:58] for line in lines(app)[2:-2])
+        assert not any("● Maria" in line[:58] for line in lines(app)[2:-2])
         await press(pilot, "u")
         assert any("Maria" in line[:58] for line in lines(app)[2:-2])
 
@@ -98,11 +97,6 @@ async def test_a_draft_left_lying_is_taken_up_with_enter(town: Community) -> Non
         assert "half a sentence" in shown(app)
 
 
-def test_an_honest_summary() -> None:
-    assert Session([1]).summary(1)[0] == "You looked, and that was all."
-    assert Session([1], answered=2).summary(0) == ("You answered 2 conversations.", "", "Nobody is waiting for you.")
-
-
 async def test_people_overdue_stand_there_with_the_reason_and_can_rest(town: Community) -> None:
     tomas = town.workspace.people.find("Tomás Rey")[0].id
     await town.workspace.keeping.set([tomas], "every day")
@@ -141,3 +135,64 @@ async def test_a_promise_is_kept_from_here(town: Community) -> None:
         await press(pilot, "d")
         assert "Kept your promise" in shown(app)
         assert town.workspace.loops.promises() == []
+
+
+async def test_a_session_leads_to_people_too_and_a_contact_that_is_logged_is_a_decision(town: Community) -> None:
+    kemi = next(each.id for each in town.workspace.people.find("Kemi"))
+    await town.workspace.people.promise(kemi, "lend the recorder", due_at=town.now + HOUR)
+    async with running(town, first="today", size=(80, 24)) as (app, pilot):
+        await press(pilot, "space", "d", "d", "d")
+        text = shown(app)
+        assert "session › 4 of 4" in text
+        assert "you promised: lend the recorder" in text
+        assert "Kemi O." in text
+        await press(pilot, "C", "c", "m")
+        place(app).prompt.write("about hats")
+        await press(pilot, "enter", "enter")
+        assert "You put 3 away and logged 1 contact." in shown(app)
+        assert any(row.what == "touchpoint" for row in town.workspace.people.timeline(kemi))
+
+
+async def test_a_session_is_taken_up_again_after_kith_was_left(town: Community) -> None:
+    async with running(town, first="today") as (app, pilot):
+        await press(pilot, "space", "d")
+        assert "session › 2 of 3" in shown(app)
+    async with running(town, first="today") as (app, pilot):
+        await press(pilot, "space")
+        assert "session › 2 of 3" in shown(app)
+        assert "Taken up where you left it" in shown(app)
+        await press(pilot, "escape")
+        assert "You put 1 away. 2 are still to come" in shown(app)
+        await town.hear(
+            town.ids["@me@town.example"], [said(author("me", me=True), "It does.", id="r9", ago=60, under="r2")]
+        )
+        await press(pilot, "space")
+        assert "session › 2 of 2" in shown(app)
+        await press(pilot, "d", "space", "space")
+        assert "Nobody is waiting for you." in shown(app)
+        assert town.workspace.fact("session") == ""
+
+
+async def test_five_people_are_chosen_with_reasons_and_make_a_session(town: Community) -> None:
+    kemi = next(each.id for each in town.workspace.people.find("Kemi"))
+    await town.workspace.people.promise(kemi, "lend the recorder", due_at=town.now + HOUR)
+    async with running(town, first="today", size=(120, 50)) as (app, pilot):
+        assert "Five people today" in shown(app)
+        await press(pilot, "g", "5")
+        text = shown(app)
+        assert "five today › 1 of 4" in text
+        assert "you promised: lend the recorder" in text
+        await press(pilot, "d")
+        assert town.workspace.people.promises() == []
+        assert "five today › 2 of 4" in shown(app)
+        assert "waits for you" in shown(app)
+        await press(pilot, "r", "y", "e", "s", "escape", "y")
+        assert "five today › 3 of 4" in shown(app)
+
+
+async def test_first_voices_stand_on_today_with_where_and_when(town: Community) -> None:
+    async with running(town, first="today", size=(120, 50)) as (app, _):
+        text = shown(app)
+        assert "First voices" in text
+        assert "Kemi O." in text
+        assert text.index("They wait for you") < text.index("Your people wrote") < text.index("First voices")

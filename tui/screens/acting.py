@@ -43,7 +43,7 @@ _GOING: dict[str, tuple[str, str]] = {
     "go.desk": ("desk", ""), "go.outbox": ("outbox", ""), "go.drafts": ("outbox", "drafts"),
     "go.snoozed": ("inbox", "snoozed"), "go.sources": ("sources", ""), "go.everything": ("inbox", "everything"),
     "search": ("search", ""), "help": ("help", ""), "source.add": ("adding", ""), "history": ("history", ""),
-    "session": ("today", "session"), "go.suggestions": ("identities", ""),
+    "session": ("today", "session"), "session.five": ("today", "session five"), "go.suggestions": ("identities", ""),
 }  # fmt: skip
 """Actions that lead to another place: its name, and what to show there."""
 

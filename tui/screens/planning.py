@@ -22,7 +22,10 @@ def stored(kit: Kit) -> Session | None:
     if found is None:
         return None
     ahead = found.steps[found.at :]
-    rows = {row.id: row for row in kit.workspace.conversations.rows([step.id for step in ahead if step.kind == CONVERSATION])}
+    rows = {
+        row.id: row
+        for row in kit.workspace.conversations.rows([step.id for step in ahead if step.kind == CONVERSATION])
+    }
     people = kit.workspace.people.rows([step.id for step in ahead if step.kind == PERSON])
     found.drop([
         step for step in ahead
@@ -56,7 +59,10 @@ def chosen(kit: Kit) -> list[Candidate]:
     asked = [_of(loop, asking(loop, kit.now)) for loop in loops.asked()[:_FEW] if (loop.due_at or 0) <= kit.now]
     quiet = [
         Candidate(row.person.id, row.person.name, clean_line(why(row, kit.now)))
-        for row in [*kit.workspace.readings.page("quiet", limit=_QUIET), *kit.workspace.readings.page("missing", limit=_FEW)]
+        for row in [
+            *kit.workspace.readings.page("quiet", limit=_QUIET),
+            *kit.workspace.readings.page("missing", limit=_FEW),
+        ]
     ]
     open_loops = [each for each in [*_promised(kit, until=kit.now + 3 * _DAY_S), *asked, *waits] if each.person_id]
     return five(open_loops, _late(kit), list({each.person_id: each for each in quiet}.values()), day=kit.now // _DAY_S)

@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 
 from community.actions import Scope, Selection
 from community.errors import WrongUsage
-from community.model import ConversationRow, OutboxRow
+from community.model import ConversationRow
 from tui.kit import Kit
-from tui.screens.beside import LEAVES, Beside
-from tui.screens.session import Session
+from tui.screens.beside import LEAVES
+from tui.screens.in_session import InSession
 from tui.screens.today_sections import sections
 from tui.widgets.run import Listed, merged
 from tui.widgets.today_list import Line, TodayList
@@ -27,18 +27,41 @@ _NO_SOURCE = (
 )
 
 
-_OF_PEOPLE = frozenset({"promise", "overdue", "step"})
+_OF_PEOPLE = frozenset({"promise", "overdue", "step", "voice", "five"})
 _ABOUT_A_PERSON = (Scope.EVERYWHERE, Scope.LIST, Scope.PERSON, Scope.CONVERSATION, Scope.GO)
 _HINTS: dict[str, tuple[str, ...]] = {
     "": ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help"),
     "promise": ("open", "person.keep:kept", "person.note", "go.loops", "session:start session", "help"),
     "overdue": ("open", "person.log:log", "person.cadence", "person.rest", "session:start session", "help"),
+    "voice": ("open", "person.note", "person.inward:stage", "session:start session", "help"),
+    "five": (
+        "open",
+        "session.five:begin with the five",
+        "person.log:log",
+        "person.rest",
+        "session:start session",
+        "help",
+    ),
     "step": ("open", "person.accept_step", "person.refuse_step", "session:start session", "help"),
 }
 """What is done most with a line of each kind."""
+_AT_CONVERSATION = (
+    "reply",
+    "item.done",
+    "item.snooze",
+    "item.rest",
+    "item.person",
+    "session:next",
+    "=Esc:pause",
+    "help",
+)
+_AT_PERSON = (
+    "person.write", "person.log:log", "person.keep:done", "person.rest:rest", "person.note", "session:later",
+    "=Esc:pause", "help",
+)  # fmt: skip
 
 
-class Today(Beside):
+class Today(InSession):
     """What wants me today."""
 
     CSS_PATH = "today.tcss"
@@ -49,7 +72,6 @@ class Today(Beside):
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
         self.listing: TodayList = TodayList(now=lambda: kit.now, stages=kit.stages())
-        self.session: Session | None = None
 
     # What a place says of itself.
 
@@ -58,6 +80,7 @@ class Today(Beside):
         yield self.listing
         yield self.split
         yield self.pane()
+        yield self.who
 
     def load(self) -> None:
         """Everything anew."""
@@ -116,6 +139,9 @@ class Today(Beside):
     async def do_person_keep(self, _argument: str) -> None:
         """The promise under the cursor was kept."""
         line = self.listing.row
+        if self.session is not None:
+            await super().do_person_keep(_argument)
+            return
         if line is None or line.kind != "promise":
             raise WrongUsage("Put the cursor on a promise first.")
         self.say(await self.workspace.people.keep(line.target, line.promise))
@@ -126,7 +152,7 @@ class Today(Beside):
         if self.composer.is_open:
             return super().hints()
         if self.session is not None:
-            return ("reply", "item.done", "item.snooze", "item.rest", "item.person", "session:next", "=Esc:end", "help")
+            return _AT_PERSON if self._at_person() is not None else _AT_CONVERSATION
         if not self.listing.loaded:
             return ("source.add", "go.feeds", "go.everything", "sync", "help")
         line = self.listing.row
@@ -135,7 +161,7 @@ class Today(Beside):
     def crumbs(self) -> Sequence[str]:
         """Where in the session one is; the conversation when it fills the screen."""
         if self.session is not None:
-            return ("Today", "session", self.session.place)
+            return ("Today", self.session.name or "session", self.session.place)
         if self.one_pane() and self.is_reading and self.thread.opened is not None:
             return ("Today", self.thread.opened.row.title)
         return ("Today",)
@@ -150,19 +176,24 @@ class Today(Beside):
 
     def enter(self, argument: str) -> None:
         """Another place began the session."""
-        if argument == "session":
-            self.do_session("")
+        what, _, which = argument.partition(" ")
+        if what == "session":
+            self.do_session(which)
 
     # The panes.
 
     def fold_panes(self) -> None:
-        """In a session the conversation has all the room."""
+        """Two lines for each where there is room beside."""
         super().fold_panes()
         self.listing.in_two_lines(not self.one_pane())
-        self.set_class(self.session is not None, "-session")
-        if self.session is not None:
-            self.listing.display = self.split.display = False
-            self.query_one("#pane").display = True
+
+    def follow_list(self, *, now: bool = False) -> None:
+        """The person under the cursor, or the conversation."""
+        line = self.listing.row
+        person_id = self._someone() if not self.one_pane() and not self.composer.is_open else None
+        if person_id != self._who and self.session is None:
+            self.show_person(person_id, line.second if line is not None else "")
+        super().follow_list(now=now)
 
     def do_open(self, argument: str) -> None:
         """What the line leads to."""
@@ -177,7 +208,7 @@ class Today(Beside):
                     row = self.workspace.outbox.get(line.target)
                     self.thread.go_to(row.item_id)
                     self.perform("reply")
-            case "promise" | "overdue" | "step":
+            case "promise" | "overdue" | "step" | "voice" | "five":
                 self.post_message(self.Go("person", str(line.target)))
             case "hidden":
                 self.post_message(self.Go("held", str(line.target)))
@@ -189,87 +220,3 @@ class Today(Beside):
                 self.post_message(self.Go("desk"))
             case _:
                 self.post_message(self.Go("inbox", "waiting"))
-
-    # The session.
-
-    def do_session(self, _argument: str) -> None:
-        """Begin; while it runs, on to the next."""
-        if self.session is not None:
-            self._go_on(skipped=True)
-            return
-        waiting = self.workspace.conversations.page(self.kit.query("is:waiting"), limit=200)
-        if not waiting:
-            self.say("Nobody is waiting for you.")
-            return
-        self.session = Session([row.id for row in waiting])
-        self.is_reading = True
-        self.fold_panes()
-        self._show_current()
-
-    def _show_current(self) -> None:
-        session = self.session
-        if session is None:
-            return
-        if session.current is None:
-            left = self.workspace.conversations.counts().waiting
-            self.follow(None, now=True)
-            self.thread.empty = session.summary(left)
-            self.thread.refresh()
-        else:
-            self.follow(session.current, now=True)
-        self.open_conversation()
-        self.thread.focus()
-        self.frame()
-
-    def _go_on(self, *, skipped: bool = False) -> None:
-        if self.session is not None:
-            if self.session.current is None:
-                self.step_back()
-                return
-            self.session.go_on(skipped=skipped)
-            self._show_current()
-
-    def put_away(self) -> None:
-        """After done, snooze and rest the next one comes."""
-        if self.session is not None:
-            self.session.put_away += 1
-            self._go_on()
-        else:
-            super().put_away()
-
-    def sent(self, row: OutboxRow) -> None:
-        """After a reply the next one comes."""
-        super().sent(row)
-        if self.session is not None:
-            self.session.answered += 1
-            self._go_on()
-
-    def step_back(self) -> bool:
-        """Out of the session with a word on how it went; else as in every list."""
-        if self.session is None:
-            return super().step_back()
-        session, self.session = self.session, None
-        left = self.workspace.conversations.counts().waiting
-        self.thread.empty = ()
-        self.left_conversation()
-        self.is_reading = False
-        self.fold_panes()
-        self.load()
-        self.listing.focus()
-        self.say(" ".join(word for word in session.summary(left) if word))
-        return True
-
-    def do_next_waiting(self, argument: str) -> None:
-        """The next of the session, or of the list."""
-        if self.session is not None:
-            self._go_on(skipped=True)
-        else:
-            super().do_next_waiting(argument)
-
-    def do_previous_waiting(self, argument: str) -> None:
-        """The one before, in the session or in the list."""
-        if self.session is not None:
-            self.session.go_back()
-            self._show_current()
-        else:
-            super().do_previous_waiting(argument)

@@ -2,11 +2,16 @@
 
 from community.cadence import shown
 from tui.ages import age
+from tui.between import WAITS
 from tui.kit import Kit
+from tui.screens.planning import chosen
+from tui.whys import why
 from tui.widgets.today_list import Line
 
 _FEW = 5
 _STEPS = 2
+_LOOKED_AT = 20
+_NEW_S = 14 * 86_400
 
 
 def overdue(kit: Kit) -> list[Line]:
@@ -38,3 +43,29 @@ def steps(kit: Kit) -> list[Line]:
             Line("step", ("step", person.id), name=person.name, text=words, second=step.evidence, target=person.id)
         )
     return lines
+
+
+def voices(kit: Kit) -> list[Line]:
+    """Whose first words ever came in the last two weeks; who waits for an answer stands above already."""
+    found = [row for row in kit.workspace.readings.page("first", limit=_LOOKED_AT) if not row.person.waiting]
+    late = [row for row in found if (row.bond.first_at or 0) > kit.now - _NEW_S][:_FEW]
+    if not late:
+        return []
+    lines = [Line("heading", ("heading", "voices"), name="First voices", note=str(len(late)))]
+    for row in late:
+        lines.append(
+            Line("voice", ("voice", row.person.id), name=row.person.name, text=why(row, kit.now), target=row.person.id)
+        )
+    return lines
+
+
+def five(kit: Kit) -> list[Line]:
+    """Five people for today, with the reason for each; nothing when they only wait, which is said above."""
+    found = chosen(kit)
+    if all(who.why.startswith(WAITS) for who in found):
+        return []
+    key = kit.keymap.key_of("session.five")
+    lines = [Line("heading", ("heading", "five"), name="Five people today", note=f"{key} begins")]
+    return lines + [
+        Line("five", ("five", who.person_id), name=who.name, text=who.why, target=who.person_id) for who in found
+    ]

@@ -1,14 +1,17 @@
 """What Today is made of: each section read from the workspace, in the order it matters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from community.model import ConversationRow, OutboxRow
 from community.text import clean_line
 from tui.ages import age, ago, due
 from tui.kit import Kit
-from tui.screens.today_people import overdue, steps
+from tui.screens.today_people import five, overdue, steps, voices
 from tui.widgets.today_list import Line
 from tui.words import many, outbox_state
+
+Section = Callable[[Kit, int | None], list[Line]]
+"""Reads one section; the number is the draft that is being written."""
 
 WAITING = 8
 _FEW = 5
@@ -16,21 +19,7 @@ _FEW = 5
 
 def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
     """Every line of Today; empty when nothing at all wants the user. The draft `writing` does not lie about."""
-    back = _conversations(kit, "is:back", _FEW)
-    waiting = _conversations(kit, "is:waiting -is:back", WAITING)
-    return [
-        *_waiting(kit, waiting),
-        *_promises(kit),
-        *_drafts(kit, writing),
-        *_in_trouble(kit),
-        *_section("Came back from snooze", back, len(back)),
-        *_desk(kit),
-        *overdue(kit),
-        *_written(kit),
-        *_alike(kit),
-        *steps(kit),
-        *_hidden(kit),
-    ]
+    return [line for section in SECTIONS for line in section(kit, writing)]
 
 
 def _conversations(kit: Kit, query: str, limit: int) -> list[ConversationRow]:
@@ -44,7 +33,8 @@ def _section(name: str, rows: Sequence[ConversationRow], count: int) -> list[Lin
     return lines + [Line("conversation", (name, row.id), conversation=row, target=row.id) for row in rows]
 
 
-def _waiting(kit: Kit, rows: Sequence[ConversationRow]) -> list[Line]:
+def _waiting(kit: Kit) -> list[Line]:
+    rows = _conversations(kit, "is:waiting -is:back", WAITING)
     count = kit.workspace.conversations.counts().waiting
     lines = _section("They wait for you", rows, count)
     more = count - len(rows)
@@ -98,6 +88,11 @@ def _outbox(kit: Kit, name: str, kind: str, found: Sequence[OutboxRow]) -> list[
     ]  # fmt: skip
 
 
+def _back(kit: Kit) -> list[Line]:
+    rows = _conversations(kit, "is:back", _FEW)
+    return _section("Came back from snooze", rows, len(rows))
+
+
 def _desk(kit: Kit) -> list[Line]:
     count = kit.workspace.conversations.counts().pending
     if not count:
@@ -140,3 +135,25 @@ def _hidden(kit: Kit) -> list[Line]:
         text = f"hidden {ago(each.forgotten_at, kit.now)}; {key} on their page forgets them for good"
         lines.append(Line("hidden", ("hidden", each.id), name="somebody", text=text, target=each.id))
     return lines
+
+
+def _always(section: Callable[[Kit], list[Line]]) -> Section:
+    return lambda kit, _writing: section(kit)
+
+
+SECTIONS: tuple[Section, ...] = (
+    _always(_waiting),
+    _always(_promises),
+    _drafts,
+    _always(_in_trouble),
+    _always(overdue),
+    _always(_back),
+    _always(_desk),
+    _always(_written),
+    _always(voices),
+    _always(_alike),
+    _always(steps),
+    _always(_hidden),
+    _always(five),
+)
+"""Today from top to bottom, in the order one wants it at eight in the morning. Each gives its heading and its lines."""
