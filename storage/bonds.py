@@ -46,7 +46,8 @@ GAVE: Final = 3
 _WORDS = "i.kind <> 'article' AND i.mine = 0 AND i.status = 'published'"
 _MAKE = f"""
 WITH due AS MATERIALIZED (
-    SELECT d.person_id FROM derived_due d JOIN person p ON p.id = d.person_id WHERE p.merged_into IS NULL
+    SELECT d.person_id FROM derived_due d JOIN person p ON p.id = d.person_id
+    WHERE p.merged_into IS NULL AND p.forgotten_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM identity a WHERE a.person_id = d.person_id AND a.is_me = 1)
 ),
 word AS (

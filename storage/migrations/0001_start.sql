@@ -536,7 +536,7 @@ END;
 CREATE TRIGGER identity_ad_due AFTER DELETE ON identity BEGIN
     INSERT OR IGNORE INTO derived_due VALUES (old.person_id);
 END;
-CREATE TRIGGER person_au_due AFTER UPDATE OF merged_into ON person BEGIN
+CREATE TRIGGER person_au_due AFTER UPDATE OF merged_into, forgotten_at ON person BEGIN
     INSERT OR IGNORE INTO derived_due VALUES (new.id);
 END;
 CREATE TRIGGER person_ad_due AFTER DELETE ON person BEGIN
