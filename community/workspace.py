@@ -13,6 +13,7 @@ from community.people import People
 from community.store import Store
 from storage import items, meta, search, sources
 from storage.errors import FULL, DiskFull
+from storage.files import FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,9 +159,21 @@ class Workspace:
         return items.desk(self.store.reader, status=status, where=query.where, values=query.values, limit=limit)
 
     async def search(self, words: str, *, limit: int = 50) -> list[SearchHit]:
-        """Everything ever stored that holds these words; empty when there is nothing to look for."""
+        """Everything ever stored that holds these words; empty when there is nothing to look for.
+
+        A search whose caller is cancelled ends at once.
+        """
+        import asyncio  # noqa: PLC0415
+
         match = search.quoted(words)
-        return await search.search(await self.store.database(), match, limit=limit) if match else []
+        if not match:
+            return []
+        looking = search.Search(self.directory / FILE, frozen=self.store.is_frozen)
+        try:
+            return await asyncio.to_thread(looking.find, match, limit=limit)
+        except asyncio.CancelledError:
+            looking.give_up()
+            raise
 
     def fact(self, name: str) -> str:
         """A small fact about the workspace, "" when it was never written."""

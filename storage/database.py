@@ -229,6 +229,10 @@ class Reader:
         with translated():
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
+    def interrupt(self) -> None:
+        """End what another thread is reading; it raises `StorageError` there."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

@@ -1,28 +1,31 @@
 """Full-text search over everything ever stored.
 
-Rank is computed over the newest 2,000 hits only: FTS5 walks rowids in order, so the inner query ends early, where
-ranking every hit of a common word would take a second.
+FTS5 walks rowids in order, so the newest hits of any word come at once. Ranking reads every hit: it is done only
+where there are few. Each search has a connection of its own, on which it can be given up.
 """
 
-from storage.database import Database
-from storage.rows import SearchHit
+import threading
+from pathlib import Path
 
-_NEWEST = 2000
+from storage.database import Reader
+from storage.rows import Number, SearchHit
 
+_FEW = 2000
+"""So many hits are ranked; of more, the newest come first."""
+
+_COUNT = "SELECT count(*) AS n FROM (SELECT 1 FROM item_fts WHERE item_fts MATCH :match ORDER BY rowid DESC LIMIT :few)"
+_BEST = "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH :match ORDER BY bm25(item_fts, 8.0, 1.0) LIMIT :limit"
 _ITEMS = """
 SELECT 'item' AS what, i.id, i.conversation_id, a.person_id,
        CASE WHEN c.title <> '' THEN c.title ELSE c.subject END AS title,
-       coalesce(nullif(p.name, ''), a.name) AS who,
-       snippet(item_fts, 1, char(2), char(3), '…', 16) AS snippet, i.created_at AS at
-FROM item_fts JOIN item i ON i.id = item_fts.rowid JOIN conversation c ON c.id = i.conversation_id
+       coalesce(nullif(p.name, ''), a.name) AS who, found.snippet, i.created_at AS at
+FROM (SELECT rowid AS id, snippet(item_fts, 1, char(2), char(3), '…', 16) AS snippet FROM item_fts
+      WHERE item_fts MATCH :match {which}) found
+CROSS JOIN item i ON i.id = found.id JOIN conversation c ON c.id = i.conversation_id
 JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
-WHERE item_fts MATCH :match AND item_fts.rowid IN (
-    SELECT rowid FROM (
-        SELECT rowid, bm25(item_fts, 8.0, 1.0) AS r FROM item_fts WHERE item_fts MATCH :match
-        ORDER BY rowid DESC LIMIT :newest)
-    ORDER BY r LIMIT :limit)
-ORDER BY bm25(item_fts, 8.0, 1.0)
 """
+_NEWEST = _ITEMS.replace("{which}", "ORDER BY rowid DESC LIMIT :limit") + "ORDER BY i.id DESC"
+_ONE = _ITEMS.replace("{which}", "AND rowid = :id")
 
 _MEMOS = """
 SELECT CASE m.kind WHEN 1 THEN 'person' WHEN 2 THEN 'person' WHEN 3 THEN 'note' WHEN 4 THEN 'touchpoint'
@@ -47,18 +50,57 @@ LEFT JOIN person p ON p.id = CASE m.kind WHEN 1 THEN m.ref WHEN 2 THEN i.person_
 """
 
 
-async def search(db: Database, match: str, *, limit: int = 50) -> list[SearchHit]:
-    """People, notes, promises and drafts that match first, then items, the best first.
+class Search:
+    """One search, for a thread of its own: `give_up` ends it from another one."""
 
-    `match` is an FTS5 expression made by `quoted`; no hits is an empty list.
-    """
-    memos = await db.all(SearchHit, _MEMOS, match=match, limit=min(limit, 20))
-    items = await db.all(SearchHit, _ITEMS, match=match, limit=limit, newest=_NEWEST)
-    people: list[SearchHit] = []
-    for hit in memos:
-        if hit.what != "person" or all(hit.person_id != other.person_id for other in people if other.what == "person"):
-            people.append(hit)
-    return people + items
+    def __init__(self, path: Path, *, frozen: bool = False) -> None:
+        self._path, self._frozen = path, frozen
+        self._given_up = False
+        self._changing = threading.Lock()
+        self._reader: Reader | None = None
+
+    def find(self, match: str, *, limit: int = 50) -> list[SearchHit]:
+        """People, notes, promises and drafts that match first, then items: the best of a few, the newest of many.
+
+        `match` is an FTS5 expression made by `quoted`; no hits is an empty list. Raises `StorageError`, also when the
+        search was given up.
+        """
+        reader = Reader(self._path, frozen=self._frozen)
+        with self._changing:
+            self._reader = reader
+            limit = 0 if self._given_up else limit
+        try:
+            return [*_memos(reader, match, min(limit, 20)), *_items(reader, match, limit)]
+        finally:
+            with self._changing:
+                self._reader = None
+            reader.close()
+
+    def give_up(self) -> None:
+        """Nobody waits for the hits any more."""
+        with self._changing:
+            self._given_up = True
+            if self._reader is not None:
+                self._reader.interrupt()
+
+
+def _memos(reader: Reader, match: str, limit: int) -> list[SearchHit]:
+    found: list[SearchHit] = []
+    for hit in reader.all(SearchHit, _MEMOS, match=match, limit=limit):
+        if hit.what != "person" or all(hit.person_id != other.person_id for other in found if other.what == "person"):
+            found.append(hit)
+    return found
+
+
+def _items(reader: Reader, match: str, limit: int) -> list[SearchHit]:
+    if reader.one(Number, _COUNT, match=match, few=_FEW + 1).n > _FEW:
+        return reader.all(SearchHit, _NEWEST, match=match, limit=limit)
+    best = reader.all(Number, _BEST, match=match, limit=limit)
+    return [hit for each in best for hit in reader.all(SearchHit, _ONE, match=match, id=each.n)]
+
+
+_LETTERS = frozenset(f'"{chr(code)}"*' for code in range(128))
+"""Every second item holds a word that begins with a given letter: one letter is a word by itself."""
 
 
 def quoted(words: str) -> str:
@@ -78,4 +120,4 @@ def quoted(words: str) -> str:
                 terms.append(f'"{word.rstrip("*")}"' + ("*" if word.endswith("*") else ""))
     if terms and not words.endswith(('"', "*", " ")):
         terms[-1] += "*"
-    return " ".join(terms)
+    return " ".join(term.removesuffix("*") if term in _LETTERS else term for term in terms)

@@ -18,8 +18,8 @@ from tui.widgets.portrait import portrait
 from tui.widgets.prose import Line, paragraphs
 from tui.widgets.run import Listed, Window
 
-_WAIT_S = 0.12
-_MOST = 200
+_WAIT_S = 0.02
+_MOST = 100
 
 
 class Search(Finding[SearchHit]):
