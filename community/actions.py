@@ -214,6 +214,10 @@ def _on_person(verb: str) -> Run:
     return run
 
 
+async def _read_site(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.sites.read(_person(chosen))
+
+
 async def _rename(workspace: Workspace, chosen: Selection) -> str:
     return await workspace.people.rename(_person(chosen), chosen.argument)
 
@@ -416,6 +420,8 @@ ACTIONS: tuple[Action, ...] = (
            asks="Who is the same person (name or handle)"),
     Action("person.identities", "handles", "Their handles, and who else they may be.", Scope.PERSON,
            ("identities", "same person", "duplicates", "link")),
+    Action("person.read_site", "read their site", "Ask their own site where else they are.", Scope.PERSON,
+           ("rel me", "fetch", "profiles"), _read_site),
     Action("person.held", "what is held", "Everything Kith holds on this person.", Scope.PERSON,
            ("privacy", "data", "gdpr", "access")),
     Action("person.forget", "forget", "Hide a person; for good only when you confirm it.", Scope.PERSON,

@@ -91,9 +91,9 @@ async def entry_of(tx: Transaction, person_id: int) -> JournalEntry | None:
 
 async def erase(tx: Transaction, person_id: int, *, now: int) -> None:
     """Forget a hidden person for good. Raises `WrongUsage` for one who is not hidden, or is being answered."""
-    entry = await entry_of(tx, person_id)
-    if entry is None:
+    if not (await people.find(tx, person_id)).forgotten_at:
         raise WrongUsage("Hide this person first: nobody is forgotten for good in one step.")
+    entry = await entry_of(tx, person_id)
     found = await forgetting.theirs(tx, person_id)
     if await forgetting.on_their_way(tx, found.items):
         raise WrongUsage("Something to this person is on its way: settle it in the outbox first.")
@@ -101,7 +101,8 @@ async def erase(tx: Transaction, person_id: int, *, now: int) -> None:
     tombs = [digest(salt, each.network, each.key) for each in await forgetting.authors(tx, found.identities)]
     await forgetting.entomb(tx, tombs, now=now)
     await forgetting.erase(tx, found, now=now)
-    await journal.forget(tx, entry.id)
+    if entry is not None:
+        await journal.forget(tx, entry.id)
     await journal.clear(tx)
 
 

@@ -34,7 +34,7 @@ class Identities:
         return likeness.listed(self._store.reader, is_left=is_left, limit=limit, offset=offset)
 
     def count(self) -> int:
-        """How many suggestions wait for an answer."""
+        """How many suggestions wait for an answer, counted up to a thousand."""
         return likeness.count(self._store.reader)
 
     def suggested_for(self, person_id: int) -> list[Alike]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from community.model import ArticleRow, DeskRow, SearchHit, Source
     from community.query import Query
     from community.readings import Readings
+    from community.rel_me import Sites
     from community.secrets import Credentials
     from community.stages import Stages
     from community.undo import Undo
@@ -95,6 +96,13 @@ class Workspace:
         from community.forgotten import Forgetting  # noqa: PLC0415
 
         return Forgetting(self.store, self.undo)
+
+    @cached_property
+    def sites(self) -> Sites:
+        """What reads people's own sites, when it is asked to."""
+        from community.rel_me import Sites  # noqa: PLC0415
+
+        return Sites(self.store, self.connections)
 
     @cached_property
     def stages(self) -> Stages:

@@ -63,9 +63,10 @@ def listed(reader: Reader, *, is_left: bool = False, limit: int = 200, offset: i
     )
 
 
-def count(reader: Reader) -> int:
-    """How many pairs wait for an answer."""
-    return reader.one(Number, "SELECT count(*) AS n FROM suggestion WHERE is_left = 0").n
+def count(reader: Reader, *, most: int = 1000) -> int:
+    """How many pairs wait for an answer, counted up to `most`."""
+    sql = "SELECT count(*) AS n FROM (SELECT 1 FROM suggestion WHERE is_left = 0 LIMIT :most)"
+    return reader.one(Number, sql, most=most).n
 
 
 def of_person(reader: Reader, person_id: int) -> list[Alike]:
@@ -265,3 +266,18 @@ async def said(db: Database | Transaction, one_id: int, other_id: int) -> list[i
         other=other_id,
     )
     return [row.n for row in rows]
+
+
+async def links_back(tx: Transaction, *, page: str, site: str) -> bool:
+    """Whether the identity whose own page this address is says that the site is its own."""
+    found = await tx.one(
+        Number,
+        """
+        SELECT EXISTS (SELECT 1 FROM evidence own JOIN evidence says ON says.identity_id = own.identity_id
+                       WHERE own.kind = 'address' AND own.value = :page AND own.role = 'own'
+                         AND says.kind = 'address' AND says.value = :site) AS n
+        """,
+        page=page,
+        site=site,
+    )
+    return bool(found.n)

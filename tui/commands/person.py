@@ -22,7 +22,7 @@ from tui.commands import shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_person
-from tui.commands.person_identities import merge, split, suggestions
+from tui.commands.person_identities import merge, read_site, split, suggestions
 from tui.commands.person_nearness import cadence, rest, stage, told
 from tui.commands.person_privacy import forget, held
 from tui.commands.person_views import print_view
@@ -37,7 +37,7 @@ def person() -> None:
     """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
 
 
-for _command in (merge, split, suggestions, export_person, held, forget, stage, cadence, rest):
+for _command in (merge, split, read_site, suggestions, export_person, held, forget, stage, cadence, rest):
     person.add_command(_command)
 
 

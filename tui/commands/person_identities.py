@@ -81,6 +81,21 @@ def _report(workspace: Workspace, console: Console, person_id: int, said: str, *
     return 0
 
 
+@click.command("read-site")
+@who_is
+@as_json
+@click.pass_obj
+def read_site(setting: Setting, who: str, as_json: bool) -> int:
+    """Read WHO's own site, and keep where else it says they are (rel="me"). Who turns up there is only suggested."""
+
+    async def ask(workspace: Workspace) -> int:
+        person_id = found(workspace, who)
+        said = await workspace.sites.read(person_id)
+        return _report(workspace, Console(), person_id, said, as_json=as_json)
+
+    return setting.run(ask)
+
+
 @click.group("suggestions", invoke_without_command=True)
 @click.pass_context
 def suggestions(ctx: click.Context) -> int:

@@ -146,3 +146,19 @@ def test_in_town_the_person_on_two_platforms_is_suggested_as_one(demo: Demo, tmp
     there = tmp_path / "pages"
     assert demo.kith("export", "markdown", str(there), "stage:friend").code == 0
     assert sorted(path.name.rpartition("-")[0] for path in there.iterdir()) == ["Jon-Adeyemi", "Tomás-Rey"]
+
+
+def test_a_site_in_town_says_where_else_its_owner_is(demo: Demo) -> None:
+    pairs = demo.kith("person", "suggestions", "list", "--json").each
+    sefa = next(
+        each["id"] for pair in pairs for each in (pair["one"], pair["other"])
+        if each["name"] == "Sefa Lotu" and each["networks"] == ["wordpress"]
+    )  # fmt: skip
+    done = demo.kith("person", "read-site", str(sefa), "--json")
+    assert done.code == 0, done
+    assert "web" in {each["network"] for each in done.one["identities"]}
+    reasons = [
+        pair["reasons"][0]["words"] for pair in demo.kith("person", "suggestions", "list", str(sefa), "--json").each
+    ]
+    assert any("profile" in words or "proved" in words for words in reasons)
+    assert demo.kith("person", "read-site", "Kemi").code == 2
