@@ -152,8 +152,8 @@ async def test_ten_thousand_items_are_laid_out_only_where_one_looks(town: Commun
         await pilot.pause()
         app.thread.show(replace(opened, items=tuple(many)))
         await pilot.pause()
-        assert len(app.thread._laid) < 60
+        assert len(app.thread.text._laid) < 60
         app.thread.last()
         app.thread.move(-5)
-        assert len(app.thread._laid) < 120
+        assert len(app.thread.text._laid) < 120
         assert app.thread.item is not None

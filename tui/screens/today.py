@@ -12,7 +12,8 @@ from tui.screens.beside import LEAVES
 from tui.screens.in_session import InSession
 from tui.screens.today_sections import sections
 from tui.widgets.run import Listed, merged
-from tui.widgets.today_list import Line, TodayList
+from tui.widgets.today_list import TodayList
+from tui.widgets.today_rows import Line
 
 _NOTHING = (
     "Nobody is waiting for you.",

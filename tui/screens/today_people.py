@@ -6,7 +6,7 @@ from tui.between import WAITS
 from tui.kit import Kit
 from tui.screens.planning import chosen
 from tui.whys import why
-from tui.widgets.today_list import Line
+from tui.widgets.today_rows import Line
 
 _FEW = 5
 _STEPS = 2

@@ -7,7 +7,7 @@ from community.text import clean_line
 from tui.ages import age, ago, due
 from tui.kit import Kit
 from tui.screens.today_people import five, overdue, steps, voices
-from tui.widgets.today_list import Line
+from tui.widgets.today_rows import Line
 from tui.words import many, outbox_state
 
 Section = Callable[[Kit, int | None], list[Line]]

@@ -7,7 +7,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.canvas import Canvas, Piece, cut, fit, spread, strip, wide
+from tui.widgets.canvas import Canvas, strip
+from tui.widgets.frame_lines import footer_line, header_line, rule_line
 
 
 class Header(Canvas):
@@ -36,48 +37,8 @@ class Header(Canvas):
 
     def line(self, y: int) -> Strip:
         """The only line."""
-        look = self.look
-        ink = {"wait": look.wait, "bad": look.bad, "": look.dim}
-        right: list[Piece] = []
-        for words, kind in self._state:
-            right += [(f" {look.marks.dot} " if right else "", look.dim), (words, ink[kind])]
-        right.append((" ", look.text))
-        tabs, ends = self._as_tabs()
-        used = sum(wide(text) for text, _ in tabs)
-        crowded = used + sum(wide(text) for text, _ in right) > self.cells
-        if crowded or len(self._crumbs) > 1:
-            while len(right) > 3 and self._crumb_width() + sum(wide(text) for text, _ in right) > self.cells:
-                del right[-3:-1]
-            self._ends = []
-            return spread(self._as_crumbs(self.cells), [("  ", look.text), *right], self.cells, look.text)
-        self._ends = ends
-        return spread(tabs, right, self.cells, look.text)
-
-    def _crumb_width(self) -> int:
-        return sum(wide(cut(each, 30)) + 3 for each in self._crumbs)
-
-    def _as_tabs(self) -> tuple[list[Piece], list[tuple[int, str]]]:
-        look = self.look
-        pieces: list[Piece] = []
-        ends: list[tuple[int, str]] = []
-        at = 0
-        for tab in self._tabs:
-            here = bool(self._crumbs) and tab == self._crumbs[0]
-            pieces += [(" ", look.text), (tab, look.here if here else look.dim), ("  ", look.text)]
-            at += wide(tab) + 3
-            ends.append((at, tab))
-        return pieces, ends
-
-    def _as_crumbs(self, width: int) -> list[Piece]:
-        look = self.look
-        pieces: list[Piece] = [(" ", look.text)]
-        for at, each in enumerate(self._crumbs):
-            if at:
-                pieces.append((f" {look.marks.into} ", look.dim))
-            last = at == len(self._crumbs) - 1
-            room = max(4, min(40, width - 6))
-            pieces.append((cut(each, room, dots=look.marks.dots), look.here if last else look.text))
-        return pieces
+        line, self._ends = header_line(self.look, self.cells, self._tabs, self._crumbs, self._state)
+        return strip(line, self.cells, self.look.text)
 
     def on_click(self, event: events.Click) -> None:
         """Go to the tab under the mouse."""
@@ -118,19 +79,8 @@ class Rule(Canvas):
 
     def line(self, y: int) -> Strip:
         """The only line."""
-        look = self.look
-        if self._words:
-            ink = {"bad": look.bad, "wait": look.wait}.get(self._kind, look.text)
-            lead = f"{look.marks.failed} " if self._kind == "bad" else ""
-            room = max(1, self.cells - 3 - len(lead))
-            return strip([(" " + lead + fit(self._words, room, dots=look.marks.dots), ink)], self.cells, look.text)
-        marks = look.marks
-        inner = max(0, self.cells - 2)
-        cells = [marks.across] * inner
-        for column in self._joints:
-            if 0 < column <= inner:
-                cells[column - 1] = marks.tee_down if self._above else marks.tee_up
-        return strip([(" " + "".join(cells) + " ", look.rule)], self.cells, look.text)
+        line = rule_line(self.look, self.cells, self._joints, above=self._above, words=self._words, kind=self._kind)
+        return strip(line, self.cells, self.look.text)
 
 
 class Footer(Canvas):
@@ -156,20 +106,8 @@ class Footer(Canvas):
             self.refresh()
 
     def line(self, y: int) -> Strip:
-        """The only line: as many keys as fit whole."""
-        look = self.look
-        right: list[Piece] = [(f"{self._outbox} ", look.dim)] if self._outbox else []
-        room = self.cells - sum(wide(text) for text, _ in right) - 1
-        gap = "   " if self.cells >= 110 else "  "
-        left: list[Piece] = [(" ", look.text)]
-        used = 1
-        for key, label in self._keys:
-            size = wide(key) + 1 + wide(label) + len(gap)
-            if used + size - len(gap) > room:
-                break
-            left += [(key, look.strong), (f" {label}{gap}", look.dim)]
-            used += size
-        return spread(left, right, self.cells, look.text)
+        """The only line."""
+        return strip(footer_line(self.look, self.cells, self._keys, self._outbox), self.cells, self.look.text)
 
 
 class Divider(Canvas):

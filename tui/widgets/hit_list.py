@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
-from rich.style import Style
-
 from community.model import SearchHit
 from community.text import display
 from tui.ages import age
 from tui.widgets.canvas import Piece, fit, wide
+from tui.widgets.ink import Ink
 from tui.widgets.lined import Lined
 
 _WHAT = {
@@ -53,7 +52,7 @@ class HitList(Lined[SearchHit]):
         ]
 
 
-def marked(snippet: str, width: int, ink: Style, hit: Style, dots: str) -> list[Piece]:
+def marked(snippet: str, width: int, ink: Ink, hit: Ink, dots: str) -> list[Piece]:
     """A snippet in at most `width` cells, what stands between U+0002 and U+0003 in the second style. Pure."""
     pieces: list[Piece] = []
     left = width

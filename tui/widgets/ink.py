@@ -2,21 +2,14 @@
 
 import os
 import sys
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple, Protocol
 
-from rich.color import Color, ColorParseError
-from rich.style import Style
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual.app import App
+from tui.glass import BOLD, DIM, REVERSE, UNDERLINE
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """Every mark on screen. A mark never stands alone: a word or its place says the same."""
 
     waiting: str = "●"
@@ -58,40 +51,64 @@ def plain_terminal() -> bool:
     return "utf8" not in encoding or os.environ.get("KITH_ASCII", "") not in {"", "0"}
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The styles of a theme. Each is whole, with its background, so that lines need no second pass."""
+class Ink(NamedTuple):
+    """How some text looks: colours as `#rrggbb` or by the terminal's names, "" for its own; and attributes as bits."""
 
-    text: Style
-    dim: Style
-    strong: Style
-    rule: Style
-    here: Style
-    wait: Style
-    bad: Style
-    good: Style
-    panel: Style
-    panel_dim: Style
-    panel_key: Style
-    cursor: Style
-    cursor_off: Style
+    color: str = ""
+    paper: str = ""
+    marks: int = 0
+
+
+class Look(NamedTuple):
+    """The inks of a theme. Each is whole, with its paper, so that lines need no second pass."""
+
+    text: Ink
+    dim: Ink
+    strong: Ink
+    rule: Ink
+    here: Ink
+    wait: Ink
+    bad: Ink
+    good: Ink
+    panel: Ink
+    panel_dim: Ink
+    panel_key: Ink
+    cursor: Ink
+    cursor_off: Ink
     marks: Marks
 
-    def on_cursor(self, style: Style, *, focused: bool) -> Style:
-        """`style` as it looks on the line the cursor is on."""
-        return style + (self.cursor if focused else self.cursor_off)
+    def on_cursor(self, ink: Ink, *, focused: bool) -> Ink:
+        """`ink` as it looks on the line the cursor is on."""
+        over = self.cursor if focused else self.cursor_off
+        if over.paper:
+            return Ink(ink.color, over.paper, ink.marks)
+        if over.marks & REVERSE:
+            return Ink("", "", (ink.marks & ~DIM) | over.marks)
+        return Ink(ink.color, ink.paper, ink.marks | over.marks)
 
 
-def look_of(app: "App[object]") -> Look:
-    """The look of the theme an app shows now."""
-    theme = app.current_theme
-    variables = app.theme_variables
+class Colours(Protocol):
+    """A theme, ours or Textual's: colours are `#rrggbb`, names like `ansi_red`, or nothing."""
+
+    @property
+    def ansi(self) -> bool:
+        """Whether it leaves the colours to the terminal."""
+        ...
+
+
+def look_of(theme: Colours, *, colourless: bool = False) -> Look:
+    """The look of a theme; `colourless` uses none of its colours but the terminal's own."""
     names = ("foreground", "background", "accent", "warning", "error", "success", "panel", "surface")
-    wanted = {name: variables.get(name, "") for name in names}
-    given = theme.variables
+    wanted = {name: getattr(theme, name) or "" for name in names}
+    given: Mapping[str, str] = getattr(theme, "variables", {})
     for name in ("muted", "faint", "cursor", "cursor-blurred"):
         wanted[name] = given.get(name, "")
-    return _look(tuple(wanted.items()), theme.ansi or app.no_color, plain_terminal())
+    return _look(tuple(wanted.items()), theme.ansi or colourless, plain_terminal())
+
+
+def plain_look() -> Look:
+    """The look of a terminal whose colours are not known."""
+    return _terminal_look(dict.fromkeys(("accent", "warning", "error", "success"), ""), UNICODE)
 
 
 @lru_cache(8)
@@ -103,23 +120,23 @@ def _look(colours: tuple[tuple[str, str], ...], ansi: bool, ascii_only: bool) ->
     back = named["background"]
     panel = named["panel"] or back
 
-    def ink(name: str, *, bold: bool = False) -> Style:
-        return Style(color=_colour(named[name] or named["foreground"]), bgcolor=_colour(back), bold=bold or None)
+    def ink(name: str, marks: int = 0, *, paper: str = back) -> Ink:
+        return Ink(_colour(named[name] or named["foreground"]), _colour(paper), marks)
 
     return Look(
         text=ink("foreground"),
         dim=ink("muted"),
-        strong=ink("foreground", bold=True),
+        strong=ink("foreground", BOLD),
         rule=ink("faint"),
-        here=ink("accent", bold=True),
+        here=ink("accent", BOLD),
         wait=ink("warning"),
-        bad=ink("error", bold=True),
+        bad=ink("error", BOLD),
         good=ink("success"),
-        panel=Style(color=_colour(named["foreground"]), bgcolor=_colour(panel)),
-        panel_dim=Style(color=_colour(named["muted"] or named["foreground"]), bgcolor=_colour(panel)),
-        panel_key=Style(color=_colour(named["accent"]), bgcolor=_colour(panel), bold=True),
-        cursor=Style(bgcolor=_colour(named["cursor"] or panel)),
-        cursor_off=Style(bgcolor=_colour(named["cursor-blurred"] or named["surface"] or panel)),
+        panel=ink("foreground", paper=panel),
+        panel_dim=ink("muted", paper=panel),
+        panel_key=ink("accent", BOLD, paper=panel),
+        cursor=Ink(paper=_colour(named["cursor"] or panel)),
+        cursor_off=Ink(paper=_colour(named["cursor-blurred"] or named["surface"] or panel)),
         marks=marks,
     )
 
@@ -127,38 +144,35 @@ def _look(colours: tuple[tuple[str, str], ...], ansi: bool, ascii_only: bool) ->
 def _terminal_look(named: "Mapping[str, str]", marks: Marks) -> Look:
     """Default colours but for what must stand out: the fewest bytes, and right on every background."""
 
-    def ink(name: str, *, bold: bool = False) -> Style:
-        return Style(color=_colour(named[name]), bold=bold or None)
+    def ink(name: str, marks: int = 0) -> Ink:
+        return Ink(_colour(named[name]), "", marks)
 
     return Look(
-        text=Style(),
-        dim=Style(dim=True),
-        strong=Style(bold=True),
-        rule=Style(dim=True),
-        here=ink("accent", bold=True),
+        text=Ink(),
+        dim=Ink(marks=DIM),
+        strong=Ink(marks=BOLD),
+        rule=Ink(marks=DIM),
+        here=ink("accent", BOLD),
         wait=ink("warning"),
-        bad=ink("error", bold=True),
+        bad=ink("error", BOLD),
         good=ink("success"),
-        panel=Style(),
-        panel_dim=Style(dim=True),
-        panel_key=Style(bold=True),
-        cursor=Style(color="default", bgcolor="default", reverse=True, dim=False),
-        cursor_off=Style(underline=True),
+        panel=Ink(),
+        panel_dim=Ink(marks=DIM),
+        panel_key=Ink(marks=BOLD),
+        cursor=Ink(marks=REVERSE),
+        cursor_off=Ink(marks=UNDERLINE),
         marks=marks,
     )
 
 
-def _colour(text: str) -> Color | None:
-    """A theme's colour as rich knows it; None for the terminal's own default."""
+def _colour(text: str) -> str:
+    """A theme's colour as terminals know it; "" for the terminal's own default."""
     if not text or text in {"ansi_default", "default"}:
-        return None
-    try:
-        return Color.parse(text.removeprefix("ansi_") if text.startswith("ansi_") else text[:7])
-    except ColorParseError:
-        return None
+        return ""
+    return text.removeprefix("ansi_") if text.startswith("ansi_") else text[:7].lower()
 
 
-_MARK_OF = {each.name for each in fields(Marks)}
+_MARK_OF = frozenset(Marks._fields)
 
 
 def mark(marks: Marks, state: str) -> str:

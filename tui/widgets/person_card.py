@@ -6,8 +6,8 @@ from community.model import Identity, Promise
 from community.people import Card
 from tui.ages import ago, due, since
 from tui.between import asking, paced, stepping
-from tui.widgets.canvas import Piece, cut, wide
 from tui.widgets.ink import Look
+from tui.widgets.lines import Piece, cut, wide
 from tui.widgets.portrait import perhaps
 
 

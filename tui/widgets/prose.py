@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from rich.style import Style
 from textual import events
 from textual.strip import Strip
 
-from tui.widgets.canvas import Canvas, Piece, blank, cut, spread, strip, wide, wrapped
+from tui.widgets.canvas import Canvas, Piece, blank, spread, strip
 from tui.widgets.ink import Look
+from tui.widgets.lines import between, paragraphs, taught
+
+__all__ = ["Builder", "Line", "Prose", "between", "paragraphs", "taught"]
 
 Line = Sequence[Piece]
 Builder = Callable[[int, Look], Sequence[Line]]
@@ -87,25 +89,3 @@ class Prose(Canvas, can_focus=True):
         """Three lines up."""
         event.stop()
         self.move(-3)
-
-
-def paragraphs(text: str, width: int, ink: Style, *, indent: int = 1) -> list[Line]:
-    """Somebody's text in lines of one style."""
-    return [[(" " * indent + line, ink)] for line in wrapped(text, max(1, width - indent))]
-
-
-def taught(words: Sequence[str], width: int, look: Look) -> list[Line]:
-    """What an empty place says: a first sentence, and under it, dim and apart from each other, what can be done."""
-    lines: list[Line] = []
-    for at, each in enumerate(filter(None, words)):
-        lines += [[], *paragraphs(each, width - 1, look.dim if at else look.text, indent=2)]
-    return lines
-
-
-def between(left: str, right: str, width: int, inks: tuple[Style, Style], fill: Style, *, indent: int = 1) -> Line:
-    """One line with something at either end; the left is cut where both do not fit."""
-    end = cut(right, max(1, width // 2))
-    room = max(1, width - indent - wide(end) - 1)
-    head = cut(left, room)
-    gap = max(1, width - indent - wide(head) - wide(end))
-    return [(" " * indent + head, inks[0]), (" " * gap, fill), (end, inks[1])]

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from rich.style import Style
-
 from community.conversations import Opened
 from community.model import Item, OutboxRow
 from tui.ages import age
-from tui.widgets.canvas import Piece, cut, fit, wide, wrapped
-from tui.widgets.ink import Look
+from tui.widgets.ink import Ink, Look
+from tui.widgets.lines import Piece, cut, fit, wide, wrapped
 from tui.widgets.thread_layout import Entry
 from tui.words import many, outbox_state
 
@@ -81,7 +79,7 @@ class ThreadPainter:
         room = max(8, min(_WIDEST, self._width - used - 2))
         text, more = self._text_of(entry)
         dim = entry.item is not None and entry.item.status in {"spam", "trash", "deleted"}
-        ink: Style = look.dim if dim else look.text
+        ink: Ink = look.dim if dim else look.text
         lines = [self._head_line(entry)]
         shown = wrapped(text, room)
         while len(shown) > 1 and not shown[-1].strip():
