@@ -30,7 +30,7 @@ class Connections:
 
         What goes wrong inside is told without any secret, also where a server has said one back.
         """
-        kept = credential if credential is not None else await asyncio.to_thread(self._credentials.get, source.id)
+        kept = credential if credential is not None else await self._credential(source.id)
         try:
             async with self.tools(source.allow_hosts.split(), kept) as tools:
                 yield adapter_class(source.kind)(tools)
@@ -41,14 +41,20 @@ class Connections:
             error.args = (logs.sentence(error, [*secrets, *self._credentials.values()]),)
             raise
 
+    async def _credential(self, source_id: int) -> Credential:
+        """Most sources have none, which the file tells at once; a command or a keyring takes a thread."""
+        if not self._credentials.has(source_id):
+            return self._credentials.get(source_id)
+        return await asyncio.to_thread(self._credentials.get, source_id)
+
     @asynccontextmanager
     async def tools(self, allow_hosts: Iterable[str], credential: Credential) -> AsyncIterator[Tools]:
         """What adapters are built from, for an address that is no source yet."""
-        from community.sources.http import Http, Policy, client  # noqa: PLC0415  late: httpx costs 60 ms
+        from community.sources.http import Http, Policy  # noqa: PLC0415  late: httpx costs 60 ms
 
         config = self._store.config
         policy = Policy(allow_hosts=frozenset(allow_hosts), ca_file=config.ca_file or None, proxy=config.proxy or None)
-        async with Http(client(policy), policy) as http:
+        async with Http(None, policy) as http:
             yield Tools(http=http, credential=credential, parser=self._shared_parser(), now=self._store.now())
 
     def _shared_parser(self) -> "Parser":

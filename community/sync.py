@@ -5,7 +5,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from community.connections import Connections
@@ -15,6 +15,7 @@ from community.hooks import Hooks
 from community.ingest import Taken, close_backlog, store
 from community.model import Source
 from community.secrets import SecretError
+from community.settling import Settling
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.text import Clean, clean_line
@@ -59,6 +60,7 @@ class Syncer:
         self._hooks = hooks or Hooks(store)
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._full_until = 0.0
+        self._settling = Settling(store)
 
     async def due(self) -> list[Source]:
         """The sources whose time has come."""
@@ -69,55 +71,74 @@ class Syncer:
 
         Raises `DiskFull` when there is no room for what they say; what was stored before stays.
         """
-        results = list(await asyncio.gather(*(self._guarded(source) for source in wanted)))
+        if not self.is_full:
+            await self.begin(wanted)
+        results = list(await asyncio.gather(*(self.read(source) for source in wanted)))
         if self.is_full:
             raise DiskFull(FULL)
         return results
+
+    async def close(self) -> None:
+        """Everything that was read is stored."""
+        await self._settling.close()
+
+    async def begin(self, wanted: Sequence[Source]) -> None:
+        """Let everybody see that these sources are being read."""
+        try:
+            async with self._store.transaction() as tx:
+                await sources.began(tx, (source.id for source in wanted), now=self._store.now())
+        except DiskFull:
+            self._full_until = time.monotonic() + _FULL_S
 
     @property
     def is_full(self) -> bool:
         """Whether the disk was full a moment ago: nothing is fetched then."""
         return time.monotonic() < self._full_until
 
-    async def _guarded(self, source: Source) -> Result:
-        async with self._free:
-            if self.is_full:
-                return _failure(source, FULL)
-            try:
-                new_items, text = await self._read(source)
-            except DiskFull:
-                self._full_until = time.monotonic() + _FULL_S
-                return _failure(source, FULL)
-            except (KithError, SecretError) as error:
-                sentence = clean_line(str(error))
-                await self._failed(source, error, sentence)
-                return _failure(source, sentence)
-            except NotFound:
-                return Result(source.id, source.kind, source.name, ok=True, new_items=0, error="")
-            except Exception:
-                log.exception("source %d (%s) failed in an unexpected way", source.id, source.kind)
-                sentence = clean_line("Kith met an error of its own here: please report it with the log (kith doctor).")
-                await self._failed(source, Garbled(sentence), sentence)
-                return _failure(source, sentence)
-        log.info("source %d (%s): %s", source.id, source.kind, text)
-        return Result(source.id, source.kind, source.name, ok=True, new_items=new_items, error="")
+    async def read(self, source: Source) -> Result:
+        """Read one source. Whatever goes wrong is a result, and kept with the source."""
+        try:
+            async with self._free:
+                if self.is_full:
+                    return _failure(source, FULL)
+                outcome = await self._read(source)
+            await self._settling.succeeded(outcome.row)
+        except DiskFull:
+            self._full_until = time.monotonic() + _FULL_S
+            return _failure(source, FULL)
+        except (KithError, SecretError) as error:
+            sentence = clean_line(str(error))
+            await self._failed(source, error, sentence)
+            return _failure(source, sentence)
+        except NotFound:
+            return Result(source.id, source.kind, source.name, ok=True, new_items=0, error="")
+        except Exception:
+            log.exception("source %d (%s) failed in an unexpected way", source.id, source.kind)
+            sentence = clean_line("Kith met an error of its own here: please report it with the log (kith doctor).")
+            await self._failed(source, Garbled(sentence), sentence)
+            return _failure(source, sentence)
+        log.info("source %d (%s): %s", source.id, source.kind, outcome.text)
+        return Result(source.id, source.kind, source.name, ok=True, new_items=outcome.new_items, error="")
 
-    async def _read(self, source: Source) -> tuple[int, Clean]:
-        """How many items by others are new, and how it went in words."""
-        async with self._store.transaction() as tx:
-            await sources.began(tx, source.id, now=self._store.now())
+    async def _read(self, source: Source) -> "_Outcome":
+        """Fetch and store everything that is new."""
         new_items, refused, cursor = 0, 0, source.cursor
         orphans: set[int] = set()
         wish: int | None = None
+        told: dict[str, object] = {}
         async with self._connections.adapter(source) as adapter:
             for _ in range(_MAX_PAGES):
                 page = await adapter.fetch(source, cursor)
-                source, taken = await self._take(source, page)
-                new_items += taken.new_items
-                refused += page.refused
-                orphans |= taken.orphans
                 wish = page.next_check_s if page.next_check_s is not None else wish
-                if not page.has_more or page.cursor == cursor:
+                refused += page.refused
+                told = _told(source, page)
+                is_last = not page.has_more or page.cursor == cursor
+                if page.items or page.signals or page.gone or not is_last:
+                    source, taken = await self._take(source, page, told)
+                    new_items += taken.new_items
+                    orphans |= taken.orphans
+                    told = {}
+                if is_last:
                     break
                 cursor = page.cursor
             capabilities = adapter.capabilities(source)
@@ -128,23 +149,19 @@ class Syncer:
                     await close_backlog(tx, source, config=self._store.config, now=self._store.now())
         now = self._store.now()
         wait = max(wish or 0, capabilities.min_interval_s, self._store.config.sync_minutes * 60)
-        pace = await meta.get(await self._store.database(), PACE)
+        pace = meta.read(self._store.reader, PACE)
         wait = int(pace) if pace.isdecimal() else wait
         text = clean_line(f"{refused} entries could not be read." if refused else "")
-        async with self._store.transaction() as tx:
-            await sources.succeeded(
-                tx, source.id, now=now, next_check_at=now + int(jitter(min(wait, _DAY_S))), text=text
-            )
-        return new_items, text or clean_line(f"{new_items} new items")
+        row = {"id": source.id, "now": now, "next_check_at": now + int(jitter(min(wait, _DAY_S))), "text": text}
+        nothing = {"cursor": None, "name": None, "address": None, "options": None}
+        row |= {"advanced": any(value is not None for value in told.values())} | nothing | told
+        return _Outcome(new_items, text or clean_line(f"{new_items} new items"), row)
 
-    async def _take(self, source: Source, page: Page) -> tuple[Source, Taken]:
+    async def _take(self, source: Source, page: Page, told: Mapping[str, object]) -> tuple[Source, Taken]:
         """Store a page, and its cursor with the last of it; the source as it is then."""
         taken = await self._stored(source, page)
-        options = None if page.options is None else json.dumps(json.loads(source.options) | dict(page.options))
         async with self._store.transaction() as tx:
-            await sources.advanced(
-                tx, source.id, cursor=page.cursor, name=page.name, address=page.address, options=options
-            )
+            await sources.advanced(tx, {"id": source.id, **told})
             return await sources.find(tx, source.id), taken
 
     async def _stored(self, source: Source, page: Page) -> Taken:
@@ -238,6 +255,26 @@ class Syncer:
 
 def _failure(source: Source, sentence: str) -> Result:
     return Result(source.id, source.kind, source.name, ok=False, new_items=0, error=clean_line(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How a sync went. `row` is what `Settling.succeeded` keeps of it."""
+
+    new_items: int
+    text: Clean
+    row: Mapping[str, object]
+
+
+def _told(source: Source, page: Page) -> dict[str, object]:
+    """What a page tells of its source, where that differs from what is stored."""
+    options = None if page.options is None else json.dumps(json.loads(source.options) | dict(page.options))
+    return {
+        "cursor": page.cursor if page.cursor != source.cursor else None,
+        "name": page.name if not source.name else None,
+        "address": page.address,
+        "options": options if options != source.options else None,
+    }
 
 
 @dataclass(frozen=True, slots=True)

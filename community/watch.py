@@ -34,7 +34,7 @@ class Watch:
         self._sync_lock = Lock(store.directory, SYNC)
         self._outbox_lock = Lock(store.directory, OUTBOX)
         self._upkeep = Upkeep(store)
-        self._running: dict[int, asyncio.Task[list[Result]]] = {}
+        self._running: dict[int, asyncio.Task[Result]] = {}
 
     async def run(self, stop: asyncio.Event, *, told: Callable[[Result], None] = lambda _result: None) -> bool:
         """Work until `stop` is set; what was begun is finished. False at once when another process leads already.
@@ -54,6 +54,7 @@ class Watch:
                 for task in self._running.values():
                     task.cancel()
                 await asyncio.gather(*self._running.values(), *others, return_exceptions=True)
+                await self._syncer.close()
                 await self._hooks.finish(_HOOKS_S)
             await self._nobody_syncs()
         finally:
@@ -92,11 +93,12 @@ class Watch:
     async def _read(self, told: Callable[[Result], None]) -> None:
         """Begin to read what is due, and tell of what was read."""
         for source_id in [each for each, task in self._running.items() if task.done()]:
-            for result in self._running.pop(source_id).result():
-                told(result)
-        for source in [] if self._syncer.is_full else await self._syncer.due():
-            if source.id not in self._running:
-                self._running[source.id] = asyncio.create_task(self._syncer.sync([source]))
+            told(self._running.pop(source_id).result())
+        due = [] if self._syncer.is_full else await self._syncer.due()
+        fresh = [source for source in due if source.id not in self._running]
+        if fresh:
+            await self._syncer.begin(fresh)
+            self._running |= {source.id: asyncio.create_task(self._syncer.read(source)) for source in fresh}
         await self._conversations.wake()
 
     async def _deliver(self, stop: asyncio.Event) -> None:

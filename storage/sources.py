@@ -1,5 +1,8 @@
 """Sources: where Kith listens, how far it has read, and how each is doing."""
 
+import json
+from collections.abc import Iterable, Mapping
+
 from storage.database import Database, Reader, Transaction
 from storage.rows import Named, Source
 
@@ -145,9 +148,13 @@ async def ask_now(tx: Transaction, source_id: int | None = None) -> None:
     )
 
 
-async def began(tx: Transaction, source_id: int, *, now: int) -> None:
-    """A sync of this source has started."""
-    await tx.run("UPDATE source SET syncing_at = :now WHERE id = :id", id=source_id, now=now)
+async def began(tx: Transaction, ids: Iterable[int], *, now: int) -> None:
+    """A sync of these sources has started."""
+    await tx.run(
+        "UPDATE source SET syncing_at = :now WHERE id IN (SELECT value FROM json_each(:ids))",
+        ids=json.dumps(list(ids)),
+        now=now,
+    )
 
 
 async def nobody_syncs(tx: Transaction) -> None:
@@ -155,36 +162,29 @@ async def nobody_syncs(tx: Transaction) -> None:
     await tx.run("UPDATE source SET syncing_at = NULL WHERE syncing_at IS NOT NULL")
 
 
-async def advanced(
-    tx: Transaction, source_id: int, *, cursor: str | None, name: str | None, address: str | None, options: str | None
-) -> None:
-    """A page was stored: keep its cursor and what it told of the source."""
-    await tx.run(
-        """
-        UPDATE source SET cursor = coalesce(:cursor, cursor), address = coalesce(:address, address),
-            options = coalesce(:options, options), name = CASE WHEN name = '' THEN coalesce(:name, '') ELSE name END
-        WHERE id = :id
-        """,
-        id=source_id,
-        cursor=cursor,
-        name=name,
-        address=address,
-        options=options,
-    )
+async def advanced(tx: Transaction, row: Mapping[str, object]) -> None:
+    """A page was stored: {id, cursor, name, address, options}, None where nothing is to change."""
+    await tx.many(_ADVANCED, [row])
 
 
-async def succeeded(tx: Transaction, source_id: int, *, now: int, next_check_at: int, text: str) -> None:
-    """A sync went well."""
-    await tx.run(
+_ADVANCED = """
+UPDATE source SET cursor = coalesce(:cursor, cursor), address = coalesce(:address, address),
+    options = coalesce(:options, options), name = CASE WHEN name = '' THEN coalesce(:name, '') ELSE name END
+WHERE id = :id
+"""
+
+
+async def succeeded(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Syncs that went well: each row is {id, now, next_check_at, text}, and what `advanced` takes."""
+    kept = list(rows)
+    await tx.many(_ADVANCED, (row for row in kept if row["advanced"]))
+    await tx.many(
         """
         UPDATE source SET health = 'ok', health_text = :text, failures = 0, syncing_at = NULL, checked_at = :now,
             succeeded_at = :now, backlog_done_at = coalesce(backlog_done_at, :now), next_check_at = :next_check_at
         WHERE id = :id
         """,
-        id=source_id,
-        now=now,
-        next_check_at=next_check_at,
-        text=text,
+        kept,
     )
 
 

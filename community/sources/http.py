@@ -6,6 +6,7 @@ credentials go to the host they were given for and nowhere else. httpx is import
 
 import asyncio
 import json as json_module
+import re
 import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from community.errors import AuthExpired, Garbled, Unreachable
 from community.secrets import Secret
-from community.sources import bodies
+from community.sources import bodies, quick
 from community.sources.answers import Answer, Headers, link_header, pause_s, raise_for, understand
 from community.sources.transport import Policy, client, explained, next_step, user_agent
 from community.text import safe_url, shown_host
@@ -41,6 +42,8 @@ __all__ = [
 
 Params = Mapping[str, Any] | Sequence[tuple[str, str]]
 
+# An address that needs no rewriting to be sent.
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*")
 _READS = frozenset({"GET", "HEAD"})
 _MOVES = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
@@ -98,11 +101,21 @@ class _Request:
 
 
 class Http:
-    """Requests within the limits, one at a time for each host. Answers of any status are returned: see `raise_for`."""
+    """Requests within the limits, one at a time for each host. Answers of any status are returned: see `raise_for`.
 
-    def __init__(self, client: "httpx.AsyncClient", policy: Policy | None = None) -> None:
-        self._client = client
+    Without a client of the caller's, public reads go by libcurl where that is there, everything else by httpx.
+    """
+
+    def __init__(self, client: "httpx.AsyncClient | None" = None, policy: Policy | None = None) -> None:
+        self._made = client
         self._policy = policy or Policy()
+        self._quick = client is None and not self._policy.proxy and not self._policy.ca_file and quick.is_there()
+
+    @property
+    def _client(self) -> "httpx.AsyncClient":
+        if self._made is None:
+            self._made = client(self._policy)
+        return self._made
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,7 +127,8 @@ class Http:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        if self._made is not None:
+            await self._made.aclose()
 
     async def get(
         self,
@@ -189,8 +203,6 @@ class Http:
         *,
         once: bool,
     ) -> _Request:
-        import httpx  # noqa: PLC0415
-
         safe = safe_url(url)
         if not safe:
             raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False)
@@ -198,30 +210,23 @@ class Http:
         if auth is None and split.username:
             auth = Basic(unquote(split.username), Secret(unquote(split.password or "")))
         sent = dict(headers or {})
-        body = None
-        try:
-            address = httpx.URL(safe)
-            if params:
-                address = address.copy_merge_params(dict(params) if isinstance(params, Mapping) else list(params))
-            if json is not None:
-                body = json_module.dumps(json, allow_nan=False).encode()
-                sent.setdefault("Content-Type", "application/json")
-            elif form is not None:
-                body = str(httpx.QueryParams(form)).encode()
-                sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        except (httpx.InvalidURL, UnicodeError):
-            raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False) from None
+        if params or json is not None or form is not None or not _PLAIN.fullmatch(safe):
+            address, body = _built(safe, params, json, form, sent)
+        else:
+            address, body = safe, None
         secret = {name: sent.pop(name) for name in list(sent) if name.lower() in _SECRET} | _secret_headers(auth)
-        place = _origin(str(address))
+        place = _origin(address)
         if secret and place[0] != "https" and not self._policy.trusts(place[1], place[2]):
             raise Unreachable(
                 f"{shown_host(url)} is not reached by https, so its credential stays here; use an https address.",
                 maybe_done=False,
             )
-        return _Request(method, str(address), sent, secret, body, once or method not in _READS)
+        return _Request(method, address, sent, secret, body, once or method not in _READS)
 
     async def _exchange(self, request: _Request, limit_s: float) -> Answer:
         """One request and its answer, without redirects."""
+        if self._quick and request.method == "GET" and not request.secret_headers and not request.wrote:
+            return await self._read(request, limit_s)
         import httpx  # noqa: PLC0415
 
         sent = False
@@ -244,13 +249,23 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise explained(error, request.url, wrote=request.wrote) from None
 
+    async def _read(self, request: _Request, limit_s: float) -> Answer:
+        """A public read, by the quick way."""
+        try:
+            async with asyncio.timeout(limit_s):
+                return await quick.read(request.url, _encoded(_prelude(), request.headers), self._policy)
+        except TimeoutError as error:
+            raise Unreachable(
+                f"{shown_host(request.url)} took too long to answer in full; {next_step(maybe_done=False)}.",
+                maybe_done=False,
+            ) from error
+
     async def _talk(self, request: _Request, extensions: dict[str, Any]) -> Answer:
-        headers = {"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "gzip, identity"}
         built = self._client.build_request(
             request.method,
             request.url,
             content=request.body,
-            headers=_encoded(headers, request.headers, request.secret_headers),
+            headers=_encoded(_prelude(), request.headers, request.secret_headers),
             extensions=extensions,
         )
         response = await self._client.send(built, stream=True)
@@ -280,6 +295,32 @@ class Http:
             return
         except AddressRefused as error:
             raise explained(error, url, wrote=False) from None
+
+
+def _prelude() -> dict[str, str]:
+    return {"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "gzip, identity"}
+
+
+def _built(
+    url: str, params: Params | None, json: object, form: Mapping[str, Any] | None, sent: dict[str, str]
+) -> tuple[str, bytes | None]:
+    """The address as it goes over the wire, and the body, whose type is added to what is `sent`."""
+    import httpx  # noqa: PLC0415
+
+    body = None
+    try:
+        address = httpx.URL(url)
+        if params:
+            address = address.copy_merge_params(dict(params) if isinstance(params, Mapping) else list(params))
+        if json is not None:
+            body = json_module.dumps(json, allow_nan=False).encode()
+            sent.setdefault("Content-Type", "application/json")
+        elif form is not None:
+            body = str(httpx.QueryParams(form)).encode()
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+    except (httpx.InvalidURL, UnicodeError):
+        raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False) from None
+    return str(address), body
 
 
 def _turn(host: str) -> asyncio.Lock:

@@ -60,7 +60,8 @@ def client(policy: Policy) -> "httpx.AsyncClient":
     import httpcore  # noqa: PLC0415
     import httpx  # noqa: PLC0415
 
-    from community.sources.addresses import Backend, place  # noqa: PLC0415
+    from community.sources.addresses import Backend  # noqa: PLC0415
+    from community.sources.places import place  # noqa: PLC0415
 
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -119,9 +120,13 @@ def next_step(*, maybe_done: bool) -> str:
 
 def explained(error: Exception, url: str, *, wrote: bool) -> Unreachable:
     """The failure of a connection in words for the user; it tells whether a write may have been carried out."""
-    host = shown_host(url)
-    causes = {type(cause).__name__ for cause in _chain(error)}
-    kinds = {type(error).__name__} if type(error).__module__.startswith("httpx") else causes
+    causes = frozenset(type(cause).__name__ for cause in _chain(error))
+    kinds = frozenset({type(error).__name__}) if type(error).__module__.startswith("httpx") else causes
+    return failed(kinds, causes, shown_host(url), wrote=wrote)
+
+
+def failed(kinds: frozenset[str], causes: frozenset[str], host: str, *, wrote: bool) -> Unreachable:
+    """The same by the names of what happened, and of all that led to it."""
     for kind, sentence in _BEFORE_SENDING:
         if kind in causes and (kind != "SSLError" or kinds & _NOT_SENT):
             return Unreachable(sentence.format(host=host), maybe_done=False)
