@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from faults.terminal import sit_down
+
 ROOT = Path(__file__).parents[2]
 
 POINTS: dict[str, tuple[str, str, str]] = {
@@ -70,10 +72,10 @@ class Victim:
         self._nursery.wait(10)
         self._nursery.stdout.close()
 
-    def begin(self, arguments: Sequence[str], *, point: str = "", kind: str = "", out: Path) -> None:
-        """Begin a life; it ends by itself at `point`."""
+    def begin(self, arguments: Sequence[str], *, point: str = "", kind: str = "", out: Path, tty: str = "") -> None:
+        """Begin a life, on a terminal with `tty`; it ends by itself at `point`."""
         assert self._nursery.stdin is not None and self._nursery.stdout is not None and not self.pid
-        life = {"arguments": list(arguments), "point": point, "kind": kind, "out": str(out)}
+        life = {"arguments": list(arguments), "point": point, "kind": kind, "out": str(out), "tty": tty}
         self._nursery.stdin.write(json.dumps(life) + "\n")
         self._nursery.stdin.flush()
         self.pid = int(self._nursery.stdout.readline())
@@ -100,6 +102,10 @@ def _nursery() -> None:
         "tui.commands.sync",
         "tui.commands.sending",
         "tui.cli",
+        "tui.app",
+        "tui.commands.opening",
+        "tui.screens.today",
+        "tui.screens.inbox",
         "community.sources.http",
         "httpx",
         "aiosqlite",
@@ -117,9 +123,12 @@ def _nursery() -> None:
 
 def _live(life: dict[str, Any]) -> None:
     os.umask(0o077)
-    os.dup2(os.open(life["out"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), 1)
-    os.dup2(1, 2)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if life["tty"]:
+        sit_down(life["tty"])
+    else:
+        os.dup2(os.open(life["out"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), 1)
+        os.dup2(1, 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     _hurry()
     if life["point"] and POINTS[life["point"]][0]:
         _kill_at(*POINTS[life["point"]][:2], life["kind"])
