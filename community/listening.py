@@ -14,6 +14,7 @@ from community.sources import ADAPTERS, adapter
 from community.sources.base import Act, Capabilities, Found, LoginStep, Target, Tools
 from community.store import Store
 from community.text import Clean, clean_line
+from community.urls import with_keys, without_keys
 from storage import items, sources
 
 
@@ -102,10 +103,13 @@ class Listening:
     ) -> Source:
         """Begin to listen; with `paused` only once `resume` or a login says so, so that no watcher is faster.
 
-        A password in the address is kept as its credential, not in the address.
+        A password or a key in the address is kept as its credential, not in the address.
         Raises `WrongUsage` when the source is there already.
         """
         address, login = without_login(found.address)
+        bare, keys = without_keys(address)
+        if keys and not login and not self._has_other_keys(found.kind, bare, keys):
+            address, login = bare, keys
         found = replace(found, address=address)
         async with self._store.transaction() as tx:
             for old in await sources.at(tx, kind=found.kind, address=found.address):
@@ -123,12 +127,20 @@ class Listening:
                 allow_hosts=" ".join(sorted(allow_hosts)),
                 now=self._store.now(),
             )
-            if paused:
+            if paused or login:  # nobody reads it before it has its credential
                 await sources.set_state(tx, source_id, "paused")
             source = await sources.find(tx, source_id)
         if login:
             self._credentials.put(source.id, login)
-        return source
+            if not paused:
+                await self.resume(source.id)
+        return self.get(source.id)
+
+    def _has_other_keys(self, kind: str, address: str, keys: str) -> bool:
+        """Whether another source is at this address with keys of its own: then the two differ by them alone."""
+        listed = sources.listed(self._store.reader)
+        there = [each for each in listed if (each.kind, each.address) == (kind, address)]
+        return any(self._credentials.get(each.id).secret.reveal() != keys for each in there)
 
     async def begin_login(self, source_id: int) -> LoginStep | None:
         """What to ask the user for; None when this kind of source takes no credential."""
@@ -250,6 +262,10 @@ class Listening:
     def arrived(self, since: int) -> dict[int, int]:
         """How many items by others each source has brought since a `mark`; sources that brought none are absent."""
         return items.arrived(self._store.reader, since=since)
+
+    def keyed(self, source: Source) -> str:
+        """The address of a source with the keys that were in it when it was added."""
+        return with_keys(source.address, self._credentials.get(source.id).secret.reveal())
 
     async def refused(self, source: Source) -> Clean:
         """What to do about a source that stopped because its credential was refused."""

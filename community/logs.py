@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from community.text import Clean, clean_line
 
@@ -118,10 +118,11 @@ class _OneLine(logging.Formatter):
 def _spellings(secret: str) -> set[str]:
     """A secret as it may stand in a text: plain, quoted for URLs and JSON, and in base64 wherever it begins there.
 
-    Of `login:password` both together and the password by itself are secrets.
+    Of `login:password` both together and the password by itself are secrets, of `?key=value` the value.
     """
     found: set[str] = set()
-    for part in {secret, secret.partition(":")[2]}:
+    values = [unquote_plus(pair.partition("=")[2]) for pair in secret[1:].split("&")] if secret[:1] == "?" else []
+    for part in {secret, secret.partition(":")[2], *values}:
         if len(part) < _SHORTEST:
             continue
         found |= {part, quote(part, safe=""), quote(part), quote_plus(part), part.encode("unicode_escape").decode()}

@@ -4,7 +4,7 @@ Nothing is fetched, and nothing but http(s) feeds is taken: a list can name no p
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from community.errors import WrongUsage
 from community.model import Source
 from community.text import Clean, clean_line, safe_url
+from community.urls import without_keys
 
 LARGEST = 5_000_000
 MOST = 20_000
@@ -75,8 +76,11 @@ def read(data: bytes) -> Subscriptions:
     return Subscriptions(tuple(feeds.values()), tuple(refused))
 
 
-def write(sources: Iterable[Source], *, now: int) -> str:
-    """The feeds among these sources as an OPML 2.0 document. Names and passwords in addresses are left out."""
+def write(sources: Iterable[Source], *, now: int, keyed: Callable[[Source], str] | None = None) -> str:
+    """The feeds among these sources as an OPML 2.0 document. Names, passwords and keys in addresses are left out.
+
+    `keyed` gives the address of a feed with its keys, for a list that is meant to have them.
+    """
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<opml version="2.0">',
@@ -87,14 +91,14 @@ def write(sources: Iterable[Source], *, now: int) -> str:
         "  <body>",
     ]
     for source in sources:
-        address = safe_url(source.address)
-        if source.kind == _FEED and address is not None:
+        address = safe_url(keyed(source) if keyed is not None else without_keys(source.address)[0])
+        if source.kind == FEED and address is not None:
             name = quoteattr(clean_line(source.name) or clean_line(address))
             lines.append(f'    <outline type="rss" text={name} title={name} xmlUrl={quoteattr(address)}/>')
     return "\n".join([*lines, "  </body>", "</opml>", ""])
 
 
-_FEED = "feed"
+FEED = "feed"
 """The one kind of source that OPML knows."""
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 _LONGEST = 2000
 # What no honest link holds: blanks, controls, quotes' company, and every mark that is invisible or turns text round.
@@ -10,6 +10,15 @@ _FORBIDDEN = re.compile(
     '[\x00-\x20\x7f-\xa0<>"{}|\\\\^`\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\udfff'
     "\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff9-\uffff\U000e0000-\U000e0fff]"
 )
+_KEYS = frozenset(
+    {
+        "key", "token", "auth", "secret", "password", "passwd", "pass", "pwd", "sig", "signature", "hash_key",
+        "api_key", "apikey", "api-key", "access_token", "access-token", "auth_token", "authtoken", "auth_key",
+        "authkey", "private_token", "private_key", "feed_token", "rss_token", "feed_key", "rss_key",
+        "user_token", "user_key", "user_credentials", "session", "jwt",
+    }
+)  # fmt: skip
+"""What in the query of a feed's address lets its owner in. Nothing else in a query is a secret."""
 _PAIRS = {"http": 80, "https": 443}
 _LATIN = re.compile("[0-9a-z._\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff-]*")
 _CJK = re.compile("[0-9a-z._\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3-]*")
@@ -40,6 +49,26 @@ def safe_url(url: str, base: str = "") -> str | None:
         place = f"{place}:{port}"
     absolute = urlunsplit((scheme, place, parts.path, parts.query, parts.fragment))
     return None if len(absolute) > _LONGEST or _FORBIDDEN.search(absolute) else absolute
+
+
+def without_keys(address: str) -> tuple[str, str]:
+    """(the address without the keys in its query, those keys as "?key=…&token=…" or ""). Pure."""
+    whole, mark, fragment = address.partition("#")
+    place, asks, query = whole.partition("?")
+    pairs = query.split("&")
+    keys = [pair for pair in pairs if (value := pair.partition("="))[2] and unquote(value[0]).lower() in _KEYS]
+    if not asks or not keys:
+        return address, ""
+    rest = "&".join(pair for pair in pairs if pair not in keys)
+    return place + (f"?{rest}" if rest else "") + mark + fragment, "?" + "&".join(keys)
+
+
+def with_keys(address: str, keys: str) -> str:
+    """An address with the keys that `without_keys` took from it. Pure."""
+    if not keys.startswith("?"):
+        return address
+    whole, mark, fragment = address.partition("#")
+    return f"{whole}{'&' if '?' in whole else '?'}{keys[1:]}{mark}{fragment}"
 
 
 def honest_host(url: str) -> str:

@@ -34,6 +34,7 @@ from community.sources.base import (
 from community.sources.http import Basic
 from community.sources.parsing import ParsedEntry, ParsedFeed
 from community.text import Clean, clean_line, safe_url, shown_host
+from community.urls import with_keys, without_keys
 from storage.rows import Source
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
@@ -80,12 +81,15 @@ class Feed:
 
     async def begin_login(self, source: Source) -> LoginStep | None:
         """Few feeds want a password."""
-        return LoginStep("Only for a feed behind a password: “user name:password”.", optional=True)
+        return LoginStep(
+            "Only for a feed behind a password: “user name:password”; or the key in its address: “?key=…”.",
+            optional=True,
+        )
 
     async def finish_login(self, source: Source, step: LoginStep, typed: str) -> str:
-        """`user:password`."""
-        if ":" not in typed:
-            raise Rejected("Type your user name, a colon and the password: “maria:secret”.")
+        """`user:password`, or `?key=…`."""
+        if ":" not in typed and not without_keys(typed)[1]:
+            raise Rejected("Type your user name, a colon and the password, like “maria:secret”; or “?key=…”.")
         return typed
 
     async def check(self, source: Source) -> Account:
@@ -158,8 +162,10 @@ class Feed:
             headers["If-None-Match"] = known["etag"]
         if known and known.get("modified"):
             headers["If-Modified-Since"] = known["modified"]
-        user, colon, password = self._tools.credential.secret.reveal().partition(":")
-        auth = Basic(user, Secret(password)) if colon else None
+        secret = self._tools.credential.secret.reveal()
+        user, colon, password = secret.partition(":")
+        auth = Basic(user, Secret(password)) if colon and not secret.startswith("?") else None
+        url = with_keys(url, secret)
         answer = await self._tools.http.get(url, headers=headers, auth=auth, accept=ACCEPT)
         if answer.status in {406, 415}:
             return await self._tools.http.get(url, auth=auth, accept="*/*")
@@ -179,7 +185,7 @@ class Moved:
 
 def moved_to(source: Source, answer: Answer) -> Moved:
     """What a permanent redirect means for the stored address. Pure."""
-    there = safe_url(answer.moved_permanently_to or "")
+    there = safe_url(without_keys(answer.moved_permanently_to or "")[0])
     before = fields.options_of(source.options).get("moved_to", "")
     if there is None or answer.status not in {200, 304}:
         return Moved(None, {"moved_to": ""} if before else None)

@@ -5,9 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from community import opml
+from community import logs, opml
 from community.errors import WrongUsage
 from community.model import Source
+from community.workspace import Workspace
+from fakes import NOW
 
 LIST = b"""<?xml version="1.0"?>
 <!DOCTYPE opml [<!ENTITY x "y">]>
@@ -101,3 +103,26 @@ def test_what_is_written_is_well_formed_and_read_back() -> None:
         (names[0], "https://a.example/feed?x=1&y=2"),
         (names[1], "https://b.example/feed"),
     ]
+
+
+@pytest.mark.anyio
+async def test_a_key_in_an_address_is_a_credential_and_leaves_only_on_request(workspace: Workspace) -> None:
+    feeds = [
+        ("Private", "https://feeds.example/rss?page=2&key=sEcr3t%2Bx&lang=en#top"),
+        ("Another", "https://feeds.example/rss?page=2&lang=en&key=0th3r#top"),
+        ("Plain", "https://feeds.example/plain?channel=5"),
+    ]
+    assert len((await workspace.listening.import_feeds(feeds)).added) == 3
+    again = await workspace.listening.import_feeds(feeds)
+    assert (len(again.added), len(again.known)) == (0, 3)
+    private, another, plain = sorted(workspace.sources(), key=lambda each: each.id)
+    assert private.address == "https://feeds.example/rss?page=2&lang=en#top"
+    assert plain.address == feeds[2][1]
+    assert "sEcr3t" not in opml.write(workspace.sources(), now=NOW)
+    assert "0th3r" not in opml.write(workspace.sources(), now=NOW)
+    kept = opml.write(workspace.sources(), now=NOW, keyed=workspace.listening.keyed)
+    assert "key=sEcr3t%2Bx" in kept
+    assert "key=0th3r" in kept
+    hidden = logs.mask("sEcr3t+x was refused; sEcr3t%2Bx", workspace.credentials.values())
+    assert "sEcr3t" not in hidden
+    assert another.state == private.state == "active"

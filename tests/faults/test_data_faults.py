@@ -26,7 +26,7 @@ from storage.files import FILE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
-ROUNDS = 300 if FULL else 30
+ROUNDS = 300 if FULL else 8
 READING = (
     ["list", "is:any", "--json"],
     ["show", "1", "--json"],

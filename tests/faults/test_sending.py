@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 
 SEED = 20_260_301
 REPLIES = 5 if FULL else 1
-ROWS = 100 if FULL else 8
+ROWS = 100 if FULL else 3
 UNKNOWN = frozenset({"uncertain", "sent"})
 STEPS = (5, 6, 31, 31, 61, 121, 601, 601, 301, 1801, 7201, 7201)
 NUMBERS: dict[tuple[str, str], Counter[str]] = {}
@@ -144,6 +144,11 @@ async def ordeal(directory: Path, kind: str, replies: int, seed: int) -> AsyncIt
             await workspace.close()
 
 
+def chosen(kind: str) -> list[str]:
+    """Every mode in the long form; in the short one a part of them, all of them over the kinds."""
+    return list(FAULTS) if FULL else list(FAULTS)[list(FACES).index(kind) % 3 :: 3]
+
+
 def count(mode: str, kind: str, row: OutboxRow, effects: list[str]) -> None:
     state = row.state + (" " + "+" * len(effects) if effects else "")
     NUMBERS.setdefault((mode, kind), Counter())[state] += 1
@@ -152,7 +157,7 @@ def count(mode: str, kind: str, row: OutboxRow, effects: list[str]) -> None:
 @pytest.mark.parametrize("kind", FACES)
 async def test_every_fault_leaves_each_reply_sent_once_or_asked_about(tmp_path: Path, kind: str) -> None:
     began = time.monotonic()
-    modes = [mode for mode in FAULTS for _ in range(REPLIES)]
+    modes = [mode for mode in chosen(kind) for _ in range(REPLIES)]
     async with ordeal(tmp_path, kind, len(modes), SEED) as trial:
         for item_id, mode in zip(items(trial.workspace.store.reader, trial.source), modes, strict=True):
             word = await trial.send(item_id, [mode])

@@ -8,6 +8,7 @@ import click
 from community import opml
 from community.errors import KithError, WrongUsage
 from community.opml import Subscriptions
+from community.urls import without_keys
 from community.workspace import Workspace
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_csv, export_markdown, export_vcard, import_vcard
@@ -86,12 +87,22 @@ async def _take_in(workspace: Workspace, console: Console, found: Subscriptions,
 
 @give_out.command("opml")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Keep the keys in addresses that let you in: the list is then secret.")
 @click.pass_obj
-def export_opml(setting: Setting, file: Path | None) -> int:
+def export_opml(setting: Setting, file: Path | None, with_keys: bool) -> int:
     """Write the feeds as OPML 2.0 into FILE, which must not exist yet, or to standard output."""
 
     async def give(workspace: Workspace) -> int:
-        text = opml.write(workspace.sources(), now=workspace.store.now())
+        sources, keyed = workspace.sources(), workspace.listening.keyed
+        text = opml.write(sources, now=workspace.store.now(), keyed=keyed if with_keys else None)
+        keys = sum(without_keys(keyed(each))[1] != "" for each in sources if each.kind == opml.FEED)
+        if keys:
+            said = (
+                "hold the key that lets you in: keep this list to yourself"
+                if with_keys
+                else ("need a key in their address, which was left out: --with-keys keeps it")
+            )
+            Console().warn(f"{keys} of these feeds {said}.")
         if file is None or str(file) == "-":
             click.echo(text, nl=False)
         else:
