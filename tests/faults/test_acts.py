@@ -18,9 +18,9 @@ from faults.platform import FAULTS, Platform, playing
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
-CASES = [(kind, act) for kind, (_, acts) in ACTING.items() for act in acts]
+CASES = [(kind, act) for kind, (_, acts) in ACTING.items() for act in acts if FULL or act in (acts[0], Act.TRASH)]
 MODES = [mode for mode in FAULTS if not FAULTS[mode].rewritten]
-FEW = 4
+FEW = 3
 STEPS = (5, 6, 31, 31, 61, 121, 601, 601, 301, 1801, 7201, 7201)
 LOCALLY = {Act.APPROVE: "published", Act.HOLD: "pending", Act.SPAM: "spam", Act.TRASH: "trash"}
 NUMBERS: Counter[str] = Counter()

@@ -41,12 +41,6 @@ CASES = [
 NUMBERS: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module")
-def victim() -> Iterator[Victim]:
-    with Victim() as one:
-        yield one
-
-
 @pytest.fixture(scope="module", autouse=True)
 def numbers() -> Iterator[None]:
     yield
@@ -116,9 +110,10 @@ async def test_killed_at_a_named_point_nothing_is_lost_and_nothing_leaves_twice(
 
 
 async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_leaves_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: Victim, other: Victim
 ) -> None:
     short_patience(monkeypatch, read_s=2.0, total_s=4.0)
+    daemon, writer = victim, other
     chance, directory, out = random.Random(20_260_301), tmp_path / "work", tmp_path / "said"
     clock = Clock(int(time.time()))
     out.touch()
@@ -130,7 +125,6 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
             platform = stack.enter_context(running(kind, lambda: max(int(time.time()), clock.at), waiting=6))
             platforms.append((platform, await listen(workspace, platform)))
         await workspace.close()
-        daemon, writer = stack.enter_context(Victim()), stack.enter_context(Victim())
         for number in range(ROUNDS):
             for platform, _ in platforms:
                 faults = ["none", "none", "none", "answer lost", "answer cut", "502 after", "429", "500 before"]
