@@ -2,13 +2,17 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-LAUNCH = Path(__file__).parents[1] / "tui" / "launch.py"
+HERE = Path(__file__).parent
+LAUNCH = HERE.parent / "tui" / "launch.py"
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,38 @@ class Program:
         )
 
     def __call__(self, *arguments: str, typed: str = "", **more: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, str(LAUNCH), "--workspace", str(self.workspace), *arguments],
-            input=typed.encode(),
-            capture_output=True,
-            timeout=90,
-            check=False,
-            env=environment(self.home, **more),
-        )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        with tempfile.TemporaryDirectory() as place:
+            paths = {name: str(Path(place, name)) for name in ("input", "output", "error")}
+            for name, path in paths.items():
+                Path(path).write_text(typed if name == "input" else "", "utf-8")
+            wanted = {"argv": ["--workspace", str(self.workspace), *arguments], "env": environment(self.home, **more)}
+            code = _forked({**wanted, **paths})
+            return Ran(code, Path(paths["output"]).read_text("utf-8"), Path(paths["error"]).read_text("utf-8"))
+
+
+@cache
+def _forks() -> subprocess.Popen[str]:
+    """The process that forks commands, one for all tests of a worker; it ends with its standard input."""
+    path = f"{HERE.parent}:{HERE}"
+    return subprocess.Popen(
+        [sys.executable, str(HERE / "forking.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def _forked(wanted: dict[str, Any]) -> int:
+    forks = _forks()
+    assert forks.stdin is not None
+    assert forks.stdout is not None
+    forks.stdin.write(json.dumps(wanted) + "\n")
+    forks.stdin.flush()
+    if not select.select([forks.stdout], [], [], 90)[0]:
+        forks.kill()
+        raise TimeoutError(f"kith {' '.join(wanted['argv'])} did not end.")
+    return int(forks.stdout.readline())
 
 
 @dataclass(frozen=True)
