@@ -138,7 +138,7 @@ def promises(reader: Reader, person_id: int | None = None) -> list[Promise]:
 
 def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
     """People with `words` at the beginning of words of a name or a handle; the latest contact first, then the others."""
-    match = quoted(words)
+    match = quoted(words, letters=True)
     if not match:
         return []
     return reader.all(

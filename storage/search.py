@@ -103,11 +103,12 @@ _LETTERS = frozenset(f'"{chr(code)}"*' for code in range(128))
 """Every second item holds a word that begins with a given letter: one letter is a word by itself."""
 
 
-def quoted(words: str) -> str:
+def quoted(words: str, *, letters: bool = False) -> str:
     """An FTS5 expression that finds `words` as a person types them: every word, the last one as a beginning.
 
     "exact words" in double quotes stay together, `word*` is a beginning. Nothing typed can be FTS5 syntax. Empty
-    when there is nothing to look for.
+    when there is nothing to look for. Where there is little to look through, `letters` lets one letter after other
+    words be a beginning, too.
     """
     terms: list[str] = []
     for number, part in enumerate(words.split('"')):
@@ -120,4 +121,5 @@ def quoted(words: str) -> str:
                 terms.append(f'"{word.rstrip("*")}"' + ("*" if word.endswith("*") else ""))
     if terms and not words.endswith(('"', "*", " ")):
         terms[-1] += "*"
-    return " ".join(term.removesuffix("*") if term in _LETTERS else term for term in terms)
+    whole = _LETTERS if not letters or len(terms) == 1 else frozenset()
+    return " ".join(term.removesuffix("*") if term in whole else term for term in terms)
