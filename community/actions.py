@@ -288,6 +288,18 @@ def _on_source(verb: str, said: str) -> Run:
     return run
 
 
+async def _freeze(workspace: Workspace, chosen: Selection) -> str:
+    if chosen.source is None:
+        raise WrongUsage("Choose a source first.")
+    return await workspace.sunset.freeze(chosen.source)
+
+
+async def _revive(workspace: Workspace, chosen: Selection) -> str:
+    if chosen.source is None:
+        raise WrongUsage("Choose a source first.")
+    return await workspace.sunset.revive(chosen.source)
+
+
 _ALL, _GO, _LIST, _CONV = Scope.EVERYWHERE, Scope.GO, Scope.LIST, Scope.CONVERSATION
 
 ACTIONS: tuple[Action, ...] = (
@@ -461,6 +473,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("source.resume", "resume", "Listen again.", Scope.SOURCE, ("continue",), _on_source("resume", "Listening")),
     Action("source.remove", "remove", "Stop listening; everything read stays.", Scope.SOURCE, ("delete", "unsubscribe"),
            _on_source("remove", "Removed"), confirms="Stop listening there? Everything that was read stays."),
+    Action("source.sunset", "sunset", "Declare it dead: whom you would lose, and where else they are.", Scope.SOURCE,
+           ("end", "freeze", "platform dies", "lose")),
+    Action("source.ask", "ask where else", "Prepare drafts that ask these people where else they are.", Scope.SOURCE,
+           ("find elsewhere", "draft")),
+    Action("source.freeze", "freeze", "Never read it again; everything is kept.", Scope.SOURCE, ("sunset", "end"),
+           _freeze, confirms="Freeze this source? It is never read again; everything that was read stays."),
+    Action("source.revive", "take back the sunset", "Read a frozen source again.", Scope.SOURCE, ("unfreeze", "undo sunset"),
+           _revive, confirms="Read this source again from now on?"),
 )  # fmt: skip
 """Every verb of Kith, in the order help shows them."""
 

@@ -229,6 +229,8 @@ def _sources(workspace: Workspace) -> Iterator[Finding]:
         match source.state, source.health:
             case "paused", _:
                 yield note("sources", f"{named} is paused.", f"kith source resume {source.id}")
+            case "sunset", _:
+                yield note("sources", f"{named} is frozen: everything it held is kept.", "")
             case _, "refused":
                 yield wrong("sources", f"{named}: {source.health_text}", f"kith source login {source.id}")
             case _, "gone":

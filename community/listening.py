@@ -13,6 +13,7 @@ from community.secrets import Credential, Credentials, Secret, SecretError
 from community.sources import ADAPTERS, adapter
 from community.sources.base import Act, Capabilities, Found, LoginStep, Target, Tools
 from community.store import Store
+from community.sunset import refuse_frozen
 from community.text import Clean, clean_line
 from community.urls import with_keys, without_keys
 from storage import items, sources
@@ -145,6 +146,7 @@ class Listening:
     async def begin_login(self, source_id: int) -> LoginStep | None:
         """What to ask the user for; None when this kind of source takes no credential."""
         source = self.get(source_id)
+        refuse_frozen(source)
         async with self._connections.adapter(source, credential=Credential()) as kind:
             return await kind.begin_login(source)
 
@@ -176,6 +178,7 @@ class Listening:
     async def login(self, source_id: int, secret: str) -> Source:
         """Check a secret against its source, keep it, and let the source work. Raises `AuthExpired` when refused."""
         source = self.get(source_id)
+        refuse_frozen(source)
         tokens: dict[str, str] = {}
         tried = Credential(Secret(secret), {}, tokens.__setitem__)
         source = await self._checked(source, tried)
@@ -188,6 +191,7 @@ class Listening:
     async def login_by_command(self, source_id: int, argv: Sequence[str]) -> Source:
         """Use a command that prints the secret. Raises `SecretError` or `AuthExpired`; then nothing is kept."""
         source = self.get(source_id)
+        refuse_frozen(source)
         self._credentials.put_command(source.id, argv)
         try:
             checked = await self._checked(source, self._credentials.get(source.id))
@@ -201,8 +205,9 @@ class Listening:
         return self.get(checked.id)
 
     async def check(self, source_id: int) -> Source:
-        """Ask a source who I am there, and keep what it tells. Raises `SourceError`."""
+        """Ask a source who I am there, and keep what it tells. Raises `SourceError`, `WrongUsage` for a frozen one."""
         source = self.get(source_id)
+        refuse_frozen(source)
         return await self._checked(source, self._credentials.get(source.id))
 
     async def _checked(self, source: Source, credential: Credential) -> Source:
@@ -246,12 +251,16 @@ class Listening:
 
     async def _set_state(self, source_id: int, state: str) -> Source:
         source = self.get(source_id)
+        if state != "removed":
+            refuse_frozen(source)
         async with self._store.transaction() as tx:
             await sources.set_state(tx, source_id, state)
         return source if state == "removed" else self.get(source_id)
 
     async def ask_now(self, source_id: int | None = None) -> None:
-        """Let the watcher read one source, or all of them, at once."""
+        """Let the watcher read one source, or all of them, at once. Raises `WrongUsage` for one that is frozen."""
+        if source_id is not None:
+            refuse_frozen(self.get(source_id))
         async with self._store.transaction() as tx:
             await sources.ask_now(tx, source_id)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from community.connections import Connections
 from community.effects import recognise
-from community.errors import AuthExpired, Garbled, Gone, KithError, RateLimited, SourceError
+from community.errors import AuthExpired, Garbled, Gone, KithError, RateLimited, SourceError, WrongUsage
 from community.hooks import Hooks
 from community.ingest import Taken, close_backlog, store
 from community.model import Source
@@ -18,6 +18,7 @@ from community.secrets import SecretError
 from community.settling import Settling
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
+from community.sunset import refuse_frozen
 from community.text import Clean, clean_line
 from storage import conversations, items, meta, sources
 from storage.errors import FULL, DiskFull, NotFound
@@ -101,6 +102,7 @@ class Syncer:
             async with self._free:
                 if self.is_full:
                     return _failure(source, FULL)
+                refuse_frozen(await sources.find(await self._store.database(), source.id))
                 outcome = await self._read(source)
             await self._settling.succeeded(outcome.row)
         except DiskFull:
@@ -108,7 +110,8 @@ class Syncer:
             return _failure(source, FULL)
         except (KithError, SecretError) as error:
             sentence = clean_line(str(error))
-            await self._failed(source, error, sentence)
+            if not isinstance(error, WrongUsage):
+                await self._failed(source, error, sentence)
             return _failure(source, sentence)
         except NotFound:
             return Result(source.id, source.kind, source.name, ok=True, new_items=0, error="")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from community.rel_me import Sites
     from community.secrets import Credentials
     from community.stages import Stages
+    from community.sunset import Sunset
     from community.undo import Undo
 
 
@@ -124,6 +125,13 @@ class Workspace:
         from community.readings import Readings  # noqa: PLC0415
 
         return Readings(self.store)
+
+    @cached_property
+    def sunset(self) -> Sunset:
+        """The end of sources."""
+        from community.sunset import Sunset  # noqa: PLC0415
+
+        return Sunset(self.store)
 
     @cached_property
     def loops(self) -> Loops:

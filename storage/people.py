@@ -22,7 +22,9 @@ SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
          WHERE i.person_id = p.id AND c.attention = 'waiting') AS waiting,
        (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
          FROM identity i WHERE i.person_id = p.id) AS networks,
-       (SELECT coalesce(group_concat(t.tag, ' '), '') FROM person_tag t WHERE t.person_id = p.id) AS tags
+       (SELECT coalesce(group_concat(t.tag, ' '), '') FROM person_tag t WHERE t.person_id = p.id) AS tags,
+       (SELECT json_group_array(json_array(i.network, i.handle, coalesce(i.url, '')))
+         FROM identity i WHERE i.person_id = p.id) AS handles
 FROM person p
 WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL
 """

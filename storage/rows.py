@@ -70,6 +70,7 @@ class PersonRow(NamedTuple):
     waiting: int
     networks: str
     tags: str
+    handles: str
     why: str = ""
     with_id: int = 0
 

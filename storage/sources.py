@@ -129,7 +129,7 @@ async def set_account(tx: Transaction, source_id: int, *, me: str, account: str,
 
 
 async def set_state(tx: Transaction, source_id: int, state: str) -> None:
-    """Active, paused, stopped (its credential was refused) or removed. An active one is checked at once."""
+    """Active, paused, stopped (its credential was refused), sunset or removed. An active one is checked at once."""
     await tx.run(
         "UPDATE source SET state = :state, failures = 0, next_check_at = 0, syncing_at = NULL WHERE id = :id",
         id=source_id,
@@ -195,7 +195,7 @@ async def failed(
     await tx.run(
         """
         UPDATE source SET health = :health, health_text = :text, failures = failures + 1, syncing_at = NULL,
-            checked_at = :now, next_check_at = :next_check_at, state = CASE WHEN :stop THEN 'stopped' ELSE state END
+            checked_at = :now, next_check_at = :next_check_at, state = CASE WHEN :stop AND state <> 'sunset' THEN 'stopped' ELSE state END
         WHERE id = :id
         """,
         id=source_id,

@@ -40,6 +40,7 @@ PAGES: dict[str, str] = {
     "conversation": "tui.screens.conversation:ConversationPage",
     "sources": "tui.screens.sources:Sources",
     "adding": "tui.screens.adding:Adding",
+    "sunset": "tui.screens.sunset:SunsetPage",
     "search": "tui.screens.search:Search",
     "help": "tui.screens.help:Help",
     "history": "tui.screens.history:History",

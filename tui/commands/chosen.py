@@ -1,8 +1,9 @@
-"""Who is meant: a person named on the command line."""
+"""Who and what is meant: a person or a source named on the command line."""
 
 import click
 
 from community.errors import NotFound, WrongUsage
+from community.model import Source
 from community.workspace import Workspace
 from tui.commands.setting import line
 
@@ -25,3 +26,11 @@ def found(workspace: Workspace, who: str) -> int:
         raise WrongUsage(f"Nobody is called “{who}”: `kith person list` shows everybody.")
     some = ", ".join(f"{each.id} {each.name}" for each in named[:6])
     raise WrongUsage(f"“{who}” may be one of several: {some}. Give the number.")
+
+
+def one_source(workspace: Workspace, source_id: int) -> Source:
+    """A source. Raises `WrongUsage` when there is none."""
+    try:
+        return workspace.listening.get(source_id)
+    except NotFound as error:
+        raise WrongUsage(f"There is no source {source_id}: `kith source list` shows them.") from error

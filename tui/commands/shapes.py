@@ -21,6 +21,7 @@ from community.model import (
     Voice,
 )
 from community.people import Card
+from community.reachability import handles, ways
 from community.readings import Reading
 from community.reasons import Reason
 from community.sources.base import Capabilities
@@ -178,6 +179,7 @@ def person(row: PersonRow) -> Shape:
         "waiting": row.waiting,
         "networks": [name for name in row.networks.split(",") if name],
         "tags": row.tags.split(),
+        "ways": [{"kind": way.kind, "where": way.shown} for way in ways(handles(row.handles))],
     }
 
 

@@ -10,7 +10,7 @@ import click
 
 from community import actions
 from community.actions import Selection
-from community.errors import AuthExpired, KithError, NotFound, Rejected, WrongUsage
+from community.errors import AuthExpired, KithError, Rejected, WrongUsage
 from community.listening import can
 from community.model import Source
 from community.secrets import SecretError
@@ -21,8 +21,10 @@ from community.workspace import Workspace
 from tui.ages import ago
 from tui.commands import adding, shapes
 from tui.commands.adding import Credential
+from tui.commands.chosen import one_source
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line, number
+from tui.commands.source_sunset import sunset
 
 _PLACE = re.compile(r"^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$")
 _TRIES = 3
@@ -211,14 +213,6 @@ def _print_added(workspace: Workspace, console: Console, result: Result, also: S
         console.hint(f"The same address can also be a {each.kind}: kith source add {each.address} --kind {each.kind}")
 
 
-def one(workspace: Workspace, source_id: int) -> Source:
-    """A source. Raises `WrongUsage` when there is none."""
-    try:
-        return workspace.listening.get(source_id)
-    except NotFound as error:
-        raise WrongUsage(f"There is no source {source_id}: `kith source list` shows them.") from error
-
-
 @source.command("list")
 @as_json
 @click.pass_obj
@@ -255,8 +249,8 @@ def list_(setting: Setting, as_json: bool) -> int:
 
 
 def _standing(found: Source, now: int) -> tuple[str, str]:
-    if found.state == "paused":
-        return "paused", "dim"
+    if found.state in {"paused", "sunset"}:
+        return {"paused": "paused", "sunset": "frozen"}[found.state], "dim"
     if found.health in {"failing", "refused", "gone", "limited"}:
         return found.health_text or found.health, "dim" if found.health == "limited" else "bad"
     return (f"read {ago(found.succeeded_at, now)}", "") if found.succeeded_at else ("never read", "dim")
@@ -276,7 +270,9 @@ def check(setting: Setting, ids: tuple[int, ...], as_json: bool) -> int:
 
     async def go(workspace: Workspace) -> int:
         console = Console()
-        wanted = [one(workspace, each) for each in ids] if ids else workspace.sources()
+        wanted = [one_source(workspace, each) for each in ids] or [
+            each for each in workspace.sources() if each.state != "sunset"
+        ]
         code = 0
         for each in wanted:
             error: str | None = None
@@ -311,7 +307,7 @@ def login(
 
     async def go(workspace: Workspace) -> int:
         console = Console()
-        found = one(workspace, source_id)
+        found = one_source(workspace, source_id)
         if credential:
             found = await adding.log_in(workspace, found, credential)
         elif attended:
@@ -337,14 +333,14 @@ def _action(name: str, action: str, about: str) -> None:
 
 
 async def _act(workspace: Workspace, action: str, source_id: int, *, as_json: bool) -> int:
-    before = one(workspace, source_id)
+    before = one_source(workspace, source_id)
     said = await actions.run(workspace, action, Selection(source=source_id))
     if not as_json:
         Console().line(said)
     elif action == "source.remove":
         Console().json({"id": before.id, "kind": before.kind, "name": before.name, "state": "removed"})
     else:
-        Console().json(_shape(workspace, one(workspace, source_id)))
+        Console().json(_shape(workspace, one_source(workspace, source_id)))
     return 0
 
 
@@ -361,7 +357,7 @@ def remove(setting: Setting, source_id: int, yes: bool, as_json: bool) -> int:
     """Stop listening and forget the credential. What was read and sent stays, readable and searchable."""
 
     async def go(workspace: Workspace) -> int:
-        found = one(workspace, source_id)
+        found = one_source(workspace, source_id)
         asks = not (yes or as_json) and sys.stdin.isatty()
         if asks and not click.confirm(f"Stop listening to {found.name}? Everything that was read stays"):
             click.echo("Nothing was changed.")
@@ -369,3 +365,6 @@ def remove(setting: Setting, source_id: int, yes: bool, as_json: bool) -> int:
         return await _act(workspace, "source.remove", source_id, as_json=as_json)
 
     return setting.run(go)
+
+
+source.add_command(sunset)

@@ -31,7 +31,7 @@ def status(setting: Setting, as_json: bool) -> int:
         sources = workspace.sources()
     finally:
         workspace.store.reader.close()
-    ill = [each for each in sources if each.health in _ILL and each.state != "paused"]
+    ill = [each for each in sources if each.health in _ILL and each.state not in {"paused", "sunset"}]
     _print(counts, new, ill, len(sources), as_json=as_json)
     return 3 if counts.uncertain else 0
 

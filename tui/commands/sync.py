@@ -12,6 +12,7 @@ import click
 from community.errors import KithError, NotFound, StorageError, WrongUsage
 from community.hooks import Hooks
 from community.model import OutboxRow, OutboxState, Source
+from community.sunset import refuse_frozen
 from community.sync import Result
 from community.upkeep import Upkeep
 from community.watch import Watch
@@ -73,6 +74,7 @@ def _chosen(workspace: Workspace, source_id: int | None) -> tuple[list[Source], 
             source = workspace.listening.get(source_id)
         except NotFound as error:
             raise WrongUsage(f"There is no source {source_id}: `kith source list` shows them.") from error
+        refuse_frozen(source)
         if source.state == "paused":
             raise WrongUsage(f"{source.name} is paused: `kith source resume {source.id}` lets Kith listen again.")
         return ([source], []) if source.state == "active" else ([], [source])

@@ -126,14 +126,16 @@ class Sources(Split[Source]):
         row = self.list.current
         if row is None:
             return ("source.add", "back", "help")
+        if row.state == "sunset":
+            return ("source.add:add", "source.sunset:who is from here", "source.revive", "back", "help")
         swap = "source.resume" if row.state != "active" else "source.pause"
         return (
             "source.add:add",
             "sync.source:read now",
             "source.login",
             swap,
+            "source.sunset",
             "source.remove",
-            "item.browser",
             "back",
             "help",
         )
@@ -156,6 +158,13 @@ class Sources(Split[Source]):
         if row is None:
             raise WrongUsage("Choose a source first.")
         self.post_message(self.Go("adding", f"login {row.id}"))
+
+    def do_source_sunset(self, _argument: str) -> None:
+        """What its end would mean."""
+        row = self.list.current
+        if row is None:
+            raise WrongUsage("Choose a source first.")
+        self.post_message(self.Go("sunset", str(row.id)))
 
     def do_item_browser(self, _argument: str) -> None:
         """The source itself."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from community.model import Identity, Promise
 from community.people import Card
+from community.reachability import Handle, mark
+from community.reachability import ways as independent
 from tui.ages import ago, due, since
 from tui.between import asking, paced, stepping
 from tui.widgets.ink import Look
@@ -31,7 +33,8 @@ def card_lines(card: Card, look: Look, width: int, *, now: int, stages: Mapping[
     def add(words: str, *, bright: bool = False) -> None:
         lines.append([("  " + cut(words, room, dots=look.marks.dots), look.text if bright else look.dim)])
 
-    add(dot.join(ways(card.identities)) or "no way to reach them is known")
+    reach = mark(independent(Handle(each.network, each.handle, each.url or "") for each in card.identities))
+    add(dot.join([reach, *ways(card.identities)]))
     if card.alike:
         add(perhaps(card), bright=True)
     for loop in card.asked[:1]:

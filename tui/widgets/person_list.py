@@ -3,9 +3,13 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from community.model import PersonRow
+from community.reachability import handles, mark, ways
 from tui.ages import age
 from tui.widgets.canvas import Piece, fit
 from tui.widgets.lined import Lined
+
+_FEW = 2
+"""Who can be reached in fewer ways than this bears a mark."""
 
 
 class PersonList(Lined[PersonRow]):
@@ -33,6 +37,8 @@ class PersonList(Lined[PersonRow]):
         stage = min(11, max(0, room - name))
         rest = max(0, room - name - stage)
         where = row.networks.replace(",", f" {look.marks.dot} ")
+        found = ways(handles(row.handles))
+        where += f" {look.marks.dot} {mark(found)}" if len(found) < _FEW else ""
         tags = "  #" + " #".join(row.tags.split()) if row.tags else ""
         lines = [
             [

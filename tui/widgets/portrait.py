@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from community.model import Identity, TimelineRow
 from community.people import Card
+from community.reachability import Handle, mark
+from community.reachability import ways as independent
 from community.text import clean_line, shown_host
 from tui.ages import ago, day, due, since
 from tui.between import asking, is_overdue, paced, stepping, waiting
@@ -69,7 +71,11 @@ class _Drawn:
         """Handles and sites, each once."""
         inks = (self.look.text, self.look.dim)
         ways = reached(self.known.card.identities)
-        lines = self._title("Ways to reach them", len(ways))
+        reach = mark(
+            independent(Handle(each.network, each.handle, each.url or "") for each in self.known.card.identities)
+        )
+        lines: list[Line] = [[], between("Ways to reach them", reach, self.width - 1, (self.look.strong, self.look.dim),
+                                         self.look.text, indent=2)]  # fmt: skip
         for left, right in ways:
             lines.append(between(left, right, self.width - 1, inks, self.look.text, indent=4))
         words = perhaps(self.known.card)

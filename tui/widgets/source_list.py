@@ -53,6 +53,8 @@ def standing(row: Source, now: int) -> tuple[str, str]:
     """How a source is doing, in words, and as "bad", "wait" or "". Pure."""
     if row.state == "paused":
         return "paused", ""
+    if row.state == "sunset":
+        return "frozen: never read again, everything is kept", ""
     if row.state == "stopped" or row.health in {"refused", "gone"}:
         return f"stopped: {row.health_text or row.health}", "bad"
     if row.syncing_at is not None and now - row.syncing_at < _SYNCING_S:
@@ -67,6 +69,8 @@ def mending(row: Source) -> tuple[str, str] | None:
     """The action that mends a source, and what it does there; None when nothing is wrong. Pure."""
     if row.state == "paused":
         return "source.resume", "resumes"
+    if row.state == "sunset":
+        return None
     if row.health == "refused":
         return "source.login", "gives a new credential"
     if row.health == "gone":
@@ -84,6 +88,6 @@ def _mark(row: Source, look: Look, now: int) -> str:
     _, kind = standing(row, now)
     if kind == "bad":
         return look.marks.failed
-    if row.state == "paused":
+    if row.state in {"paused", "sunset"}:
         return look.marks.resting
     return look.marks.sending if kind == "wait" else " "

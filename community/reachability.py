@@ -1,0 +1,80 @@
+"""Where else a person can be reached: their own site, mail, accounts. Pure.
+
+A way is independent of another when it does not go through the same host. A comment on a site of mine is no way: it
+says who they are, not where they live; the address they left with it is.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from community.text import clean_line, shown_host
+
+SITE, MAIL, ACCOUNT = "site", "mail", "account"
+_FEED = "feed:"
+
+
+class Handle(NamedTuple):
+    """What a way is read from: one identity."""
+
+    network: str
+    handle: str
+    url: str
+
+
+class Way(NamedTuple):
+    """One way to reach somebody: its kind, what is shown of it, the host it goes through, and its network."""
+
+    kind: str
+    shown: str
+    host: str
+    network: str
+
+
+def handles(text: str) -> list[Handle]:
+    """The handles in a column of storage: a JSON list of [network, handle, address]."""
+    return [Handle(*each) for each in json.loads(text or "[]")]
+
+
+def ways(found: Iterable[Handle]) -> list[Way]:
+    """The independent ways to a person, in the order their handles came to be known."""
+    by_host: dict[str, Way] = {}
+    for each in found:
+        host = shown_host(each.url)
+        if each.network == MAIL:
+            way = Way(MAIL, clean_line(each.handle), f"{MAIL}:{each.handle.lower()}", MAIL)
+            by_host.setdefault(way.host, way)
+            continue
+        home = each.handle.rpartition("@")[2].lower() if each.handle.count("@") > 1 else host
+        if ":" not in each.network and each.handle:
+            by_host.setdefault(home or each.network, Way(ACCOUNT, clean_line(each.handle), home, each.network))
+        elif each.network.startswith(_FEED):
+            by_host.setdefault(
+                host or each.network, Way(SITE, host or clean_line(each.network[5:]), host, each.network)
+            )
+            continue
+        if host and (":" in each.network or (host != home and _is_own(each.url))):
+            by_host.setdefault(host, Way(SITE, host, host, ""))
+    return list(by_host.values())
+
+
+def without(found: Iterable[Way], *, networks: Collection[str], host: str) -> list[Way]:
+    """The ways that stay when these networks, and a host, are gone."""
+    return [way for way in found if way.network not in networks and (not host or way.host != host)]
+
+
+def mark(found: Collection[Way]) -> str:
+    """How reachable somebody is, in two or three words: "no way", "1 way", "3 ways, own site, mail"."""
+    if not found:
+        return "no way"
+    words = [f"{len(found)} way" + ("s" if len(found) > 1 else "")]
+    words += ["own site"] if any(way.kind == SITE for way in found) else []
+    words += ["mail"] if any(way.kind == MAIL for way in found) else []
+    return ", ".join(words)
+
+
+def _is_own(url: str) -> bool:
+    """Whether an address may be a site of one's own: nothing but a host, or one short path without an @."""
+    path = urlsplit(url).path.strip("/")
+    return "@" not in path and path.count("/") < 2
