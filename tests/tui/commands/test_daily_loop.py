@@ -113,7 +113,8 @@ def test_what_was_done_is_undone(demo: Demo) -> None:
 def test_a_person_is_found_noted_and_tagged(demo: Demo) -> None:
     listed = demo.kith("person", "list", "--json").each
     assert all(
-        set(row) == {"id", "name", "stage", "first_contact_at", "last_contact_at", "waiting", "networks", "tags"}
+        set(row)
+        == {"id", "name", "stage", "first_contact_at", "last_contact_at", "waiting", "networks", "tags", "ways"}
         for row in listed
     )
     noted = demo.kith("person", "note", "greta", "Asks", "hard questions.", "--json").one
