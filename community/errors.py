@@ -1,10 +1,11 @@
 """Expected failures. Each carries one cleaned sentence that tells the user what to do next."""
 
 from community.text import clean_line
-from storage.errors import NotFound, StorageError
+from storage.errors import Corrupt, NotFound, StorageError
 
 __all__ = [
     "AuthExpired",
+    "Corrupt",
     "Garbled",
     "Gone",
     "KithError",

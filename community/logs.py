@@ -24,6 +24,7 @@ _BYTES = 1_000_000
 _KEPT = 3
 _SHORTEST = 4
 _LINE = 16_000
+_CUT = "…"
 
 _URL = re.compile(r"\b((?:https?|wss?)://)([^\s/?#@\"'<>]*@)?([^\s?#\"'<>]*)(\?[^\s#\"'<>)\]}]*)?", re.IGNORECASE)
 _COOKIES = re.compile(r"\b((?:set-)?cookie2?[\"']?\s*[:=]\s*)[^\r\n]*", re.IGNORECASE)
@@ -43,8 +44,8 @@ _previous: logging.Handler | None = None
 def mask(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with `***` for these secrets in every spelling, for credentials by their shape, and for URL queries."""
     for secret in sorted(set(secrets), key=len, reverse=True):
-        for spelling in _spellings(secret):
-            text = text.replace(spelling, _HIDDEN)
+        for spelling in sorted(_spellings(secret), key=len, reverse=True):
+            text = _uncut(text.replace(spelling, _HIDDEN), spelling)
     text = _COOKIES.sub(rf"\1{_HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\1{_HIDDEN}", text)
     text = _SCHEMES.sub(rf"\1\2{_HIDDEN}", text)
@@ -135,6 +136,19 @@ def _spellings(secret: str) -> set[str]:
                 if len(whole) >= _SHORTEST:
                     found.add(whole)
     return found
+
+
+def _uncut(text: str, secret: str) -> str:
+    """`text` without the beginnings of a secret whose end was cut off."""
+    if secret[:_SHORTEST] not in text:
+        return text
+    parts = text.split(_CUT)
+    for number, part in enumerate(parts):
+        for length in range(min(len(secret) - 1, len(part)), _SHORTEST - 1, -1):
+            if part.endswith(secret[:length]):
+                parts[number] = part[:-length] + _HIDDEN
+                break
+    return _CUT.join(parts)
 
 
 def _closed(found: "re.Match[str]") -> str:

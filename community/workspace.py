@@ -13,7 +13,7 @@ from community.people import People
 from community.store import Store
 from storage import items, meta, search, sources
 from storage.errors import FULL, DiskFull
-from storage.files import FILE
+from storage.files import DAMAGED, FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +152,10 @@ class Workspace:
         if "connections" in self.__dict__:
             await self.connections.close()
         await self.store.close()
+
+    def is_damaged(self) -> bool:
+        """Whether somebody has found the database to be damaged: nothing should be trusted to it any more."""
+        return (self.directory / DAMAGED).exists()
 
     def refuse_full_disk(self) -> None:
         """Raises `DiskFull` when the workspace can only be read for a moment: nobody should stay in it."""

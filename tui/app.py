@@ -13,7 +13,7 @@ from textual.app import ScreenStackError
 from textual.theme import Theme as TextualTheme
 
 import themes
-from community.errors import WrongUsage
+from community.errors import Corrupt, WrongUsage
 from community.workspace import Workspace
 from tui import keys
 from tui.display import Displayed
@@ -136,7 +136,10 @@ class KithApp(Displayed, Mishaps):
 
     def _poll(self) -> None:
         if (place := self._place) is not None:
-            place.poll()
+            try:
+                place.poll()
+            except Corrupt:
+                place.torn()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the place on screen before Textual's own bindings see them."""

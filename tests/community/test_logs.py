@@ -10,6 +10,10 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from community import logs
+from community.errors import AuthExpired
+from community.sync import Syncer
+from community.workspace import Workspace
+from fakes import Platform, add_source
 
 SECRET = "maria:abcd-efgh ijkl/+é?&"
 PASSWORD = SECRET.partition(":")[2]
@@ -93,3 +97,27 @@ def test_a_traceback_is_one_clean_masked_line(log: Path) -> None:
 def test_what_the_http_library_says_is_left_out(log: Path) -> None:
     logging.getLogger("httpx").info("HTTP Request: GET https://blog.example/?key=abc")
     assert log.read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize("length", range(4, len(PASSWORD)))
+def test_a_secret_whose_end_was_cut_off_is_hidden_too(length: int) -> None:
+    """What a server says is cut at some length: what is left of a secret there is one still."""
+    for spelling in (PASSWORD, quote(PASSWORD, safe=""), b64encode(PASSWORD.encode()).decode()):
+        part = spelling[:length]
+        for said in (f"bad token {part}…. Connect again.", f"bad token {part}", f"bad token {part}…"):
+            assert part not in logs.mask(said, [SECRET]), said
+    assert logs.mask("an abacus…", [SECRET]) == "an abacus…"
+
+
+@pytest.mark.anyio
+async def test_what_a_server_says_of_a_credential_at_the_cut_is_masked(
+    workspace: Workspace, platform: Platform
+) -> None:
+    source = await add_source(workspace)
+    workspace.credentials.put(source.id, SECRET)
+    platform.fetch_fault = AuthExpired(f"{'x' * 190} {PASSWORD}"[:200] + "…: Connect this source again.")
+    await Syncer(workspace.store, workspace.connections).sync([source])
+    [after] = workspace.sources()
+    assert after.health == "refused"
+    assert PASSWORD[:4] not in after.health_text
+    assert "***" in after.health_text

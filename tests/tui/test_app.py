@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from community.config import Config
-from community.errors import WrongUsage
+from community.errors import Corrupt, WrongUsage
+from community.model import Counts
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import Community, author, said, small_town
 from tui.app import KithApp
@@ -204,3 +205,34 @@ async def test_a_poll_after_the_last_screen_is_gone_is_no_failure(town: Communit
     async with running(town) as (app, _):
         pass
     app._poll()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+async def test_a_database_that_somebody_finds_damaged_is_told_with_what_mends_it(
+    town: Community, size: tuple[int, int]
+) -> None:
+    async with running(town, size=size) as (app, pilot):
+        assert "damaged" not in shown(app)
+        (town.directory / "kith.damaged").write_text("a page is torn\n")
+        place(app).poll()
+        await pilot.pause()
+        assert "database damaged" in shown(app)
+        assert "then run kith restore" in shown(app)
+        await press(pilot, "j", "g", "x")
+        place(app).poll()
+        await pilot.pause()
+        assert "then run kith restore" in shown(app)
+        await press(pilot, "Q")
+    assert app.return_code == 0
+
+
+async def test_a_read_that_meets_the_damage_is_no_end_of_kith(town: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(town) as (app, pilot):
+
+        def torn(**_more: object) -> Counts:
+            raise Corrupt("The database file is damaged.")
+
+        monkeypatch.setattr(town.workspace.conversations, "counts", torn)
+        await press(pilot, "j", "g", "p", "g", "i")
+        assert "database damaged" in shown(app)
+        assert "then run kith restore" in shown(app)

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from community.actions import BY_ID, Scope, Selection
-from community.errors import WrongUsage
+from community.errors import Corrupt, WrongUsage
 from community.text import clean_line
 from tui.ages import age
 from tui.dispatch import sync_words
@@ -52,6 +52,7 @@ class Place(Moving, Guided):
         self._footer = Footer()
         self._small = TooSmall()
         self._version = -1
+        self._is_torn = False
         self._minute = kit.now // 60
 
     # What a place says of itself.
@@ -147,6 +148,16 @@ class Place(Moving, Guided):
 
     def frame(self) -> None:
         """Bring header, rules and footer up to date; paints only what differs."""
+        try:
+            self._frame()
+        except Corrupt:
+            self.torn()
+
+    def _frame(self) -> None:
+        if self._is_torn:
+            self._header.tell(tuple(self.crumbs()), [("database damaged", "bad")])
+            self._footer.tell(self._hints(), "")
+            return
         counts = self.workspace.conversations.counts(at_most=_MOST)
         state: list[tuple[str, str]] = []
         if counts.uncertain:
@@ -197,6 +208,9 @@ class Place(Moving, Guided):
 
     def poll(self) -> None:
         """Called by the app twice a second while this place is on screen."""
+        if self._is_torn or self.workspace.is_damaged():
+            self.torn()
+            return
         if self.workspace.version() != self._version:
             self.renew()
         if self.kit.now // 60 != self._minute:
@@ -205,6 +219,15 @@ class Place(Moving, Guided):
             self.frame()
         if self.kit.sent.queued and not self.is_asking:
             self._count_down()
+
+    def torn(self) -> None:
+        """The database is damaged: say so, and what to do, for as long as one is here."""
+        if not self._is_torn:
+            self._is_torn = True
+            self.frame()
+        if not self._told:
+            key = self.kit.keymap.key_of("quit")
+            self.notice.tell(clean_line(f"The database is damaged: leave with {key}, then run kith restore."), "bad")
 
     def _count_down(self) -> None:
         """What this session put on its way, and for how long it can still be taken back."""
