@@ -30,7 +30,7 @@ _ENDS = ("", "-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: where the old database is now (None when there was none), and what became of the outbox.
+    """What a restore did: where the old database is now (None when there was none), and what came along from it.
 
     `homeless` is a file with the texts that could be read but belong to nothing any more. `forgotten` are sources
     whose credential was dropped, since it was given to another one.
@@ -41,6 +41,7 @@ class Restored:
     aside: Path | None
     uncertain: int
     saved: int
+    words: int
     homeless: Path | None
     forgotten: tuple[int, ...]
 
@@ -79,7 +80,7 @@ def restore(
             _clear(beside)
         forgotten = (credentials or Credentials(directory)).keep_only(kept)
         (directory / DAMAGED).unlink(missing_ok=True)
-    return Restored(backup, at, aside, uncertain, saved.rows, homeless, tuple(forgotten))
+    return Restored(backup, at, aside, uncertain, saved.rows, saved.words, homeless, tuple(forgotten))
 
 
 @contextmanager

@@ -52,6 +52,30 @@ def one(connection: sqlite3.Connection, table: Table, row_id: int) -> Values | N
         return None
 
 
+def with_value(connection: sqlite3.Connection, table: Table, column: str, value: object) -> list[Values]:
+    """The rows with this value that can be read; fewer, or none, where the way to them is torn."""
+    try:
+        found = connection.execute(f"SELECT id FROM {table.name} WHERE {column} IS ?", (value,)).fetchall()
+    except UNREADABLE:
+        return []
+    rows = (one(connection, table, each) for (each,) in found if isinstance(each, int))
+    return [row for row in rows if row is not None]
+
+
+def walked(connection: sqlite3.Connection, table: Table) -> list[Values]:
+    """The rows of a table without ids that a walk from either end finds."""
+    names = [column.name for column in table.columns]
+    found: dict[tuple[object, ...], Values] = {}
+    for order in ("", " DESC"):
+        key = ", ".join(f"{name}{order}" for name in table.key.split(", "))
+        try:
+            for row in connection.execute(f"SELECT {', '.join(names)} FROM {table.name} ORDER BY {key}"):
+                found.setdefault(tuple(row), dict(zip(names, row, strict=True)))
+        except UNREADABLE:
+            continue
+    return list(found.values())
+
+
 def _ids(connection: sqlite3.Connection, table: Table) -> set[int]:
     """The ids that a walk from either end finds, and those between them: a torn page hides what is behind it."""
     found: set[int] = set()

@@ -64,6 +64,11 @@ def count(connection: sqlite3.Connection, table: Table) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])
 
 
+def references(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    """Which columns of a table name a row of another one, and which one."""
+    return {found[3]: found[2] for found in connection.execute(f"PRAGMA foreign_key_list({table})")}
+
+
 def insert(connection: sqlite3.Connection, table: str, values: Mapping[str, object]) -> int:
     """The id of a new row. The names are those of `tables`, never out of a file."""
     places = ", ".join(f":{name}" for name in values)

@@ -111,6 +111,7 @@ def _report(console: Console, done: Restored, *, as_json: bool) -> None:
                 "aside": str(done.aside) if done.aside else None,
                 "uncertain": done.uncertain,
                 "saved": done.saved,
+                "words": done.words,
                 "texts": str(done.homeless) if done.homeless else None,
                 "forgotten": list(done.forgotten),
             }
@@ -121,6 +122,8 @@ def _report(console: Console, done: Restored, *, as_json: bool) -> None:
         console.line(f"What was there before is in {done.aside}.")
     if done.saved:
         console.line(f"{done.saved} entries of the outbox came along from there.")
+    if done.words:
+        console.line(f"{done.words} notes, promises, tags, stages and the like came along from there.")
     if done.homeless:
         console.line(f"Texts that belong to nothing any more are in {done.homeless}.")
     if done.uncertain:
