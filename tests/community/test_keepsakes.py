@@ -60,7 +60,7 @@ def told(directory: Path) -> dict[str, list[tuple[object, ...]]]:
         "tags": "SELECT p.name, t.tag FROM person_tag t JOIN person p ON p.id = t.person_id",
         "stages": "SELECT name, stage, stage_at FROM person",
         "steps": "SELECT p.name, s.before, s.after FROM stage_change s JOIN person p ON p.id = s.person_id",
-        "conversation tags": "SELECT c.thread, t.tag FROM conversation_tag t, conversation c WHERE c.id = t.conversation_id",
+        "marks": "SELECT c.thread, t.tag FROM conversation_tag t, conversation c WHERE c.id = t.conversation_id",
         "views": "SELECT name, query FROM saved_view",
         "identities": "SELECT a.key, p.name FROM identity a JOIN person p ON p.id = a.person_id",
     }
