@@ -64,7 +64,7 @@ def parse(text: str, networks: Collection[str]) -> Wanted:
         else:
             asked_place = True
             places = places - named if found[1] else places & named
-    if not whats or not places or (asked_place and not whats & ON_NETWORKS):
+    if not whats or (asked_place and not (places and whats & ON_NETWORKS)):
         raise WrongUsage(f"“{shown}” leaves nothing: take a term away.")
     every = whats == frozenset(WHATS)
     return Wanted(frozenset() if every else whats, places if asked_place else frozenset(), shown)

@@ -57,9 +57,14 @@ def waiting(reader: Reader, *, person_id: int | None = None, after: int | None =
     """
     if person_id is not None:
         return reader.all(
-            Loop, f"{_WAITS} AND i.person_id = :id ORDER BY c.rank DESC, c.id DESC LIMIT :limit",
-            id=person_id, limit=limit,
-        )  # fmt: skip
+            Loop,
+            f"""{_WAITS} AND c.id IN (
+                SELECT x.id FROM identity a JOIN conversation x INDEXED BY conversation_lead
+                ON x.lead_id = a.id AND x.attention = 'waiting' WHERE a.person_id = :id)
+            ORDER BY +c.rank DESC, c.id DESC LIMIT :limit""",
+            id=person_id,
+            limit=limit,
+        )
     if after is not None:
         return reader.all(
             Loop,

@@ -6,7 +6,7 @@ table by its own index, so that it costs the same at either end of ten lines and
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storage.database import Reader
 from storage.rows import TimelineRow
@@ -21,45 +21,28 @@ ON_NETWORKS = frozenset({"signal", "incoming", "outgoing"})
 """Those that were said or done on a network."""
 _END = 1 << 60
 
-_INNER: Mapping[str, str] = {
-    "incoming": """
-        FROM identity a JOIN item x ON x.id IN (
-            SELECT i.id FROM item i WHERE i.author_id = a.id AND i.status IN ('published', 'pending')
-            AND (i.created_at, i.id) {than} (:at, :id) ORDER BY i.created_at {way}, i.id {way} LIMIT :limit)
-        WHERE a.person_id = :person_id AND a.is_me = 0 AND {network}""",
-    "outgoing": """
-        FROM identity a JOIN item x ON x.id IN (
-            SELECT i.id FROM item i WHERE i.to_id = a.id AND i.status = 'published'
-            AND (i.created_at, i.id) {than} (:at, :id) ORDER BY i.created_at {way}, i.id {way} LIMIT :limit)
-        WHERE a.person_id = :person_id AND a.is_me = 0 AND {network}""",
-    "signal": """
-        FROM identity a JOIN signal x ON x.id IN (
-            SELECT i.id FROM signal i WHERE i.identity_id = a.id
-            AND (i.at, i.id) {than} (:at, :id) ORDER BY i.at {way}, i.id {way} LIMIT :limit)
-        WHERE a.person_id = :person_id AND {network}""",
-    "touchpoint": "FROM touchpoint x WHERE x.person_id = :person_id AND (x.at, x.id) {than} (:at, :id)",
-    "note": "FROM note x WHERE x.person_id = :person_id AND (x.at, x.id) {than} (:at, :id)",
-    "promise": "FROM promise x WHERE x.person_id = :person_id AND (x.created_at, x.id) {than} (:at, :id)",
-    "stage": "FROM stage_change x WHERE x.person_id = :person_id AND (x.at, x.id) {than} (:at, :id)",
+_FROM: Mapping[str, str] = {
+    "signal": "signal WHERE identity_id = :owner",
+    "incoming": "item WHERE author_id = :owner AND status IN ('published', 'pending')",
+    "outgoing": "item WHERE to_id = :owner AND status = 'published'",
+    "touchpoint": "touchpoint WHERE person_id = :owner",
+    "note": "note WHERE person_id = :owner",
+    "promise": "promise WHERE person_id = :owner",
+    "stage": "stage_change WHERE person_id = :owner",
 }
-_AT = {"incoming": "x.created_at", "outgoing": "x.created_at", "promise": "x.created_at"}
-_NETWORK = "substr(a.network, 1, instr(a.network || ':', ':') - 1) IN (SELECT value FROM json_each(:networks))"
-
+_AT = {"incoming": "created_at", "outgoing": "created_at", "promise": "created_at"}
 _PLACES = {
-    (what, newest, narrowed): (
-        f"SELECT {_AT.get(what, 'x.at')} AS at, x.id "
-        + inner.format(
-            than="<" if newest else ">",
-            way="DESC" if newest else "ASC",
-            network=_NETWORK if narrowed else "1",
-        )
-        + f" ORDER BY {_AT.get(what, 'x.at')} {'DESC' if newest else 'ASC'}, x.id {'DESC' if newest else 'ASC'}"
-        + " LIMIT :limit"
+    (what, older): (
+        f"SELECT {at} AS at, id FROM {table} AND ({at}, id) {'<' if older else '>'} (:at, :id)"
+        f" ORDER BY {at} {'DESC' if older else 'ASC'}, id {'DESC' if older else 'ASC'} LIMIT :limit"
     )
-    for what, inner in _INNER.items()
-    for newest in (True, False)
-    for narrowed in (True, False)
+    for what, table in _FROM.items()
+    for at in (_AT.get(what, "at"),)
+    for older in (True, False)
 }
+_HANDLES = """
+SELECT id, is_me, substr(network, 1, instr(network || ':', ':') - 1) AS network FROM identity WHERE person_id = :id
+"""
 
 _WORDS = """
 SELECT '{what}' AS what, i.id, i.created_at AS at,
@@ -119,14 +102,16 @@ def page(
     wanted = [what for what in WHATS if not whats or what in whats]
     if networks:
         wanted = [what for what in wanted if what in ON_NETWORKS]
+    handles = reader.all(_Handle, _HANDLES, id=person_id) if ON_NETWORKS & set(wanted) else []
     found: list[Place] = []
     for what in wanted:
         at, row_id = _bound(what, beside, older=older)
-        given: dict[str, object] = {"person_id": person_id, "at": at, "id": row_id, "limit": limit}
-        if networks and what in ON_NETWORKS:
-            given["networks"] = json.dumps(sorted(networks))
-        sql = _PLACES[what, older, bool(networks) and what in ON_NETWORKS]
-        found += [(row.at, what, row.id) for row in reader.all(_Place, sql, **given)]
+        owners = [person_id]
+        if what in ON_NETWORKS:
+            owners = [each.id for each in handles if not each.is_me and (not networks or each.network in networks)]
+        for owner in owners:
+            rows = reader.all(_Place, _PLACES[what, older], owner=owner, at=at, id=row_id, limit=limit)
+            found += [(row.at, what, row.id) for row in rows]
     found.sort(key=_order, reverse=older)
     return _filled(reader, sorted(found[:limit], key=_order, reverse=True))
 
@@ -165,7 +150,12 @@ def _filled(reader: Reader, places: list[Place]) -> list[TimelineRow]:
     return [rows[what, row_id] for _, what, row_id in places if (what, row_id) in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     at: int
     id: int
+
+
+class _Handle(NamedTuple):
+    id: int
+    is_me: int
+    network: str

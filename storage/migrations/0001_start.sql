@@ -205,9 +205,9 @@ CREATE TABLE item (
     to_id INTEGER REFERENCES identity,
     UNIQUE (source_id, remote_id)
 );
-CREATE INDEX item_to ON item (to_id, created_at DESC, id DESC) WHERE to_id IS NOT NULL;
+CREATE INDEX item_to ON item (to_id, created_at DESC, id DESC, status) WHERE to_id IS NOT NULL;
 CREATE INDEX item_conversation ON item (conversation_id, created_at, id);
-CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC);
+CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC, status);
 CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
 CREATE INDEX item_article ON item (created_at DESC, id DESC) WHERE kind = 'article';
 CREATE INDEX item_desk ON item (status, created_at DESC, id DESC) WHERE status IN ('pending', 'spam', 'trash');

@@ -5,6 +5,7 @@ from functools import partial
 
 from community.model import NEWEST, OLDEST, RANK
 from community.query import Query, parse
+from community.timeline import parse as parse_timeline
 from community.workspace import Workspace
 from generate import NOW
 from storage.rows import Number
@@ -74,6 +75,32 @@ def _pages(workspace: Workspace, newest: int, limit: int) -> Iterator[tuple[str,
     for person in (1, 7):
         yield f"the card of person {person}", partial(people.card, person)
         yield f"the timeline of person {person}", partial(people.timeline, person, limit=limit)
+        yield f"the oldest of person {person}", partial(people.timeline, person, older=False, limit=limit)
+        line = people.timeline(person, limit=limit)[-1]
+        for older in (True, False):
+            words = "older" if older else "newer"
+            yield (
+                f"{words} than a line of person {person}",
+                partial(
+                    people.timeline,
+                    person,
+                    beside=line,
+                    older=older,
+                    limit=limit,
+                    wanted=parse_timeline("is:words", []),
+                ),
+            )
+        yield f"the step of person {person}", partial(workspace.stages.suggestion, person)
+        yield f"the stages of person {person}", partial(workspace.stages.log, person)
+    waits = workspace.loops.waiting(limit=1)
+    yield "who waits, as loops", partial(workspace.loops.waiting, limit=limit)
+    yield "the next who wait", partial(workspace.loops.waiting, after=waits[0] if waits else None, limit=limit)
+    yield "what I asked", workspace.loops.asked
+    yield "what I promised", workspace.loops.promises
+    yield "suggested steps", workspace.stages.suggestions
+    yield "who is overdue", partial(workspace.keeping.overdue, limit=limit)
+    yield "how many are overdue", workspace.keeping.count
+    yield "tags with a cadence", workspace.keeping.tags
     yield "promises", people.promises
     yield "people found by name", partial(people.find, "ba")
     yield "sources", workspace.sources

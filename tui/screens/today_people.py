@@ -24,9 +24,9 @@ def overdue(kit: Kit) -> list[Line]:
     ]
     for each in found:
         silence = age(each.last_contact_at, kit.now) or "no contact yet"
-        words = [shown(each.pace_s, each.pace_max_s), silence, f"last: {each.topic}" if each.topic else ""]
-        why = " · ".join(word for word in words if word)
-        lines.append(Line("overdue", ("overdue", each.id), name=each.name, text=why, target=each.id))
+        why = f"{shown(each.pace_s, each.pace_max_s)} · {silence}"
+        topic = f"last: {each.topic}" if each.topic else ""
+        lines.append(Line("overdue", ("overdue", each.id), name=each.name, text=why, second=topic, target=each.id))
     return lines
 
 

@@ -10,8 +10,9 @@ from tui.widgets.lines import Piece, apart, cut, filled, fit, under_cursor, wide
 
 
 class Line(NamedTuple):
-    """One line of Today. `kind` is heading, conversation, promise, draft, outbox, desk, alike, hidden or more.
+    """One line of Today.
 
+    `kind` is heading, conversation, promise, overdue, step, draft, outbox, desk, alike, hidden or more.
     `target` is what it leads to: an id of what its kind names, or the person's. `state` names its mark.
     """
 
@@ -32,9 +33,15 @@ def takes_cursor(row: Line) -> bool:
     return row.kind != "heading"
 
 
+_ALWAYS_WHOLE = frozenset({"overdue", "step"})
+"""Lines whose reason is as good as the rest of them: it is there on a narrow screen, too."""
+
+
 def tall(row: Line, *, two: bool) -> int:
     """A heading has a blank line above it; a line may have a second one."""
     if row.kind == "heading":
+        return 2
+    if row.kind in _ALWAYS_WHOLE and row.second:
         return 2
     return 2 if two and (row.kind == "conversation" or row.second) else 1
 

@@ -51,13 +51,17 @@ def test_a_reply_is_sent_and_its_answer_arrives(demo: Demo, eventually: Callable
     assert set(before) == LIST | {"tags", "unsent"}
     assert all(set(item) == ITEM and set(item["author"]) == AUTHOR for item in before["items"])
 
-    sent = demo.kith("reply", str(row["id"]), "--text", "One file for each session.\x1b[31m", "--send", "--json")
+    sent = demo.kith("reply", str(row["id"]), "--send", "--json", "--text",
+                     "One file for each session.\x1b[31m\r\n  //promise send the list by in 3 days")  # fmt: skip
     assert sent.code == 0
     assert set(sent.one) == OUTBOX
     assert sent.one["state"] == "sent"
     assert sent.one["text"] == "One file for each session.\ufffd[31m"
+    [promise] = [loop for loop in demo.kith("loops", "--json").each if loop["text"] == "send the list"]
+    assert (promise["what"], promise["person"]) == ("promise", "Maria Lindqvist")
 
     after = demo.kith("show", str(row["id"]), "--json").one
+    assert "promise" not in str(after["items"])
     mine = [item for item in after["items"] if item["mine"]]
     assert len(mine) == len([item for item in before["items"] if item["mine"]]) + 1
     assert mine[-1]["parent_id"] == sent.one["item_id"]

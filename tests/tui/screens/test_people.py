@@ -380,3 +380,12 @@ async def test_a_promise_that_was_none_is_dropped(town: Community) -> None:
         assert page.list.go_to(("promise", 1))
         await press(pilot, "z", "d")
         assert "slides" not in "\n".join(lines(app)[:-3])
+
+
+async def test_a_cadence_is_given_to_everybody_chosen(town: Community) -> None:
+    async with running(town, first="people", size=(120, 30)) as (app, pilot):
+        await press(pilot, "x", "j", "x", "=")
+        place(app).prompt.write("every month")
+        await press(pilot, "enter")
+        assert "In touch with 2 people: every month." in shown(app)
+    assert [each.pace_s for each in (town.workspace.people.card(person(town, "ravi")).person,)] == [30 * DAY]
