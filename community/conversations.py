@@ -32,6 +32,14 @@ class Opened:
         """The item a reply should answer, of those that are here."""
         return to_answer(self.row, [item for item, _ in self.items])
 
+    def begins_at(self) -> Item | None:
+        """The item to read first: what waits for an answer, else the first new one, else the last."""
+        found = self.answerable() if self.row.attention == "waiting" else None
+        if found is None:
+            new = (item for item, _ in self.items if not item.mine and item.id > self.row.seen_item_id)
+            found = next(new, self.items[-1][0] if self.items else None)
+        return found
+
 
 class Conversations:
     """The inbox."""

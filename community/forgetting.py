@@ -5,20 +5,20 @@ search; the journal alone still has them. For good means: out of the journal, an
 wrote myself stays. A keyed hash of each identity stays as well, so that no later sync brings anybody back.
 """
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from community.config import STAGES
 from community.errors import WrongUsage
 from community.model import JournalEntry
-from community.sources.base import Page
 from storage import forgetting, journal, meta, people
 from storage.database import Transaction
 from storage.forgetting import Theirs
 from storage.journal import FORGET, Changes, belonging
+
+if TYPE_CHECKING:
+    from community.sources.base import Page
 
 FORGOTTEN = "(forgotten)"
 SOMEBODY = "somebody"
@@ -57,7 +57,7 @@ async def hide_words(changes: Changes, items: Collection[int], begun: Collection
         await changes.update("conversation", conversation_id, title=FORGOTTEN)
 
 
-async def screened(tx: Transaction, page: Page) -> tuple[Page, Mapping[Author, int]]:
+async def screened(tx: Transaction, page: "Page") -> "tuple[Page, Mapping[Author, int]]":
     """A page without what people wrote who are forgotten for good; and whoever on it is hidden, with their person."""
     if not await forgetting.anybody(tx):
         return page, {}
@@ -108,12 +108,17 @@ async def erase(tx: Transaction, person_id: int, *, now: int) -> None:
 
 def digest(salt: str, network: str, key: str) -> str:
     """What an identity is recognised by after it was forgotten, without saying who it was."""
+    import hashlib  # noqa: PLC0415
+    import hmac  # noqa: PLC0415
+
     return hmac.new(salt.encode(), f"{network}\0{key}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 async def _salt(tx: Transaction) -> str:
     found = await meta.get(tx, _SALT)
     if not found:
+        import secrets  # noqa: PLC0415
+
         found = secrets.token_hex(32)
         await meta.put(tx, _SALT, found)
     return found

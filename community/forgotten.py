@@ -3,8 +3,6 @@
 from community import forgetting
 from community.errors import WrongUsage
 from community.forgetting import SOMEBODY
-from community.ingest import weigh
-from community.likeness import witness
 from community.model import HeldRow, HiddenPerson
 from community.store import Store
 from community.text import clean_line
@@ -45,9 +43,13 @@ class Forgetting:
             found = await stored.theirs(tx, person.id)
             changes = Changes(tx)
             await forgetting.hide(changes, found, now=now)
+            from community.likeness import witness  # noqa: PLC0415
+
             await witness(tx, found.identities)
             sentence = clean_line(f"{person.name} is hidden; what is there of them goes for good when you confirm it.")
             await changes.record(action=FORGET, label=clean_line(f"Hid {person.name}."), now=now)
+            from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+
             await weigh(tx, found.conversations, config=self._store.config, now=now)
         return sentence
 

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from community.errors import NotFound, WrongUsage
-from community.ingest import weigh
 from community.judging import judge
 from community.likeness import compare
 from community.merging import Moved, going_back, joined, kept_first
@@ -162,6 +161,8 @@ class Identities:
 
     async def _change(self, action: str, concerned: Sequence[int], change: _Change) -> str:
         """Make one undoable change, then bring up to date what follows for everybody it touched."""
+        from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+
         now = self._store.now()
         async with self._store.transaction() as tx:
             changes = Changes(tx)

@@ -1,9 +1,7 @@
 """Undo and redo of local actions, many levels deep, also after a restart."""
 
 from community.errors import WrongUsage
-from community.ingest import weigh
 from community.judging import judge
-from community.likeness import follow
 from community.model import JournalEntry
 from community.store import Store
 from community.text import clean_line
@@ -57,6 +55,9 @@ class Undo:
         return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")
 
     async def _take(self, tx: Transaction, entry: JournalEntry, *, back: bool) -> None:
+        from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+        from community.likeness import follow  # noqa: PLC0415
+
         now = self._store.now()
         items = journal.ids(entry, "item")
         ids = set(await conversations.of_items(tx, items))

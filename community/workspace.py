@@ -12,6 +12,7 @@ from community.outbox import Outbox
 from community.people import People
 from community.store import Store
 from storage import items, meta, search, sources
+from storage.database import Reader
 from storage.errors import FULL, DiskFull
 from storage.files import DAMAGED, FILE
 
@@ -62,6 +63,19 @@ class Workspace:
     ) -> Workspace:
         """Open, or make, the workspace in `directory`. Raises `StorageError` with one sentence when it cannot be."""
         return cls(Store.open(directory, config or Config(), now, uptime), secrets_in_file=secrets_in_file)
+
+    @classmethod
+    def glanced_at(cls, directory: Path, config: Config, *, now: Callable[[], int] = clock.now) -> Workspace | None:
+        """A workspace to be read for a moment: nothing is made, migrated or locked. None unless its schema is ours.
+
+        Close its reader soon: as long as it is open, a restore does not know of it.
+        """
+        path = directory / FILE
+        reader = Reader(path)
+        if not reader.is_current():
+            reader.close()
+            return None
+        return cls(Store(directory, config, reader, now))
 
     @cached_property
     def credentials(self) -> Credentials:

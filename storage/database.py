@@ -7,7 +7,7 @@ mends.
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -18,7 +18,6 @@ from storage.errors import DAMAGED as DAMAGED_SENTENCE
 from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
 from storage.schema import schema_version
-from storage.straight import Straight, Work, carried_out
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -36,7 +35,6 @@ __all__ = [
 ]
 
 Row = TypeVar("Row")
-Result = TypeVar("Result")
 
 _PRAGMAS = (
     "busy_timeout = 5000",
@@ -74,25 +72,10 @@ def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]]
     return lambda values: make(order(values))
 
 
-_AT_ONCE = 8
-"""So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
-
-
-def _as_ours(result: object) -> object:
-    """An exception of SQLite's as what it means for us; everything else as it is."""
-    if not isinstance(result, sqlite3.Error):
-        return result
-    try:
-        with translated():
-            raise result
-    except StorageError as error:
-        return error
-
-
 class Transaction:
     """Writes. It exists only between `BEGIN IMMEDIATE` and `COMMIT`; an exception rolls everything back."""
 
-    def __init__(self, connection: "aiosqlite.Connection | Straight") -> None:
+    def __init__(self, connection: "aiosqlite.Connection") -> None:
         self._connection = connection
 
     async def run(self, sql: str, **values: object) -> int:
@@ -135,9 +118,6 @@ class Database:
         self._connection = connection
         self._writing = asyncio.Lock()
         self._frozen = frozen
-        self._straight: sqlite3.Connection | None = None
-        self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
-        self._at_work: asyncio.Task[None] | None = None
         self.path = path
 
     @classmethod
@@ -165,12 +145,6 @@ class Database:
 
     async def close(self) -> None:
         """Close the file. Nothing unsaved can be lost by it."""
-        import asyncio  # noqa: PLC0415
-
-        if self._at_work is not None:
-            await asyncio.gather(self._at_work, return_exceptions=True)
-        if self._straight is not None:
-            self._straight.close()
         await self._connection.close()
 
     async def all(self, row: type[Row], sql: str, **values: object) -> list[Row]:
@@ -204,56 +178,6 @@ class Database:
                 if self._connection.in_transaction:
                     await self._connection.execute("ROLLBACK")
                 raise
-
-    async def at_once(self, work: Callable[[Transaction], Coroutine[Any, Any, Result]]) -> Result:
-        """What `work` gives: a transaction in a thread of its own, for many small writes. See `storage.straight`.
-
-        `work` awaits nothing but its transaction, and may be begun anew. Works that wait at the same time share one
-        transaction. What was begun is finished, also when the caller is cancelled.
-        """
-        import asyncio  # noqa: PLC0415
-
-        if self._frozen:
-            raise DiskFull(FULL)
-
-        async def settled(connection: Straight) -> Result:
-            tx = Transaction(connection)
-            result = await work(tx)
-            await bonds.settle(tx)
-            return result
-
-        given: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((settled, given))
-        if self._at_work is None or self._at_work.done():
-            self._at_work = asyncio.create_task(self._work_off())
-        await asyncio.wait([given])
-        result: Result = given.result()
-        return result
-
-    async def _work_off(self) -> None:
-        """Carry out what waits, some at a time, until nothing does."""
-        import asyncio  # noqa: PLC0415
-
-        while self._waiting:
-            async with self._writing:
-                some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
-                results = await asyncio.to_thread(self._carried_out, [work for work, _ in some])
-            for (_, given), result in zip(some, results, strict=True):
-                if given.done():
-                    continue
-                if isinstance(result, BaseException):
-                    given.set_exception(result)
-                else:
-                    given.set_result(result)
-
-    def _carried_out(self, works: Sequence[Work]) -> list[object]:
-        try:
-            if self._straight is None:
-                with translated():
-                    self._straight = connected(self.path, any_thread=True)
-            return [_as_ours(result) for result in carried_out(self._straight, works)]
-        except Exception as error:  # every caller hears of it
-            return [error] * len(works)
 
     async def compact(self) -> None:
         """Write the file anew without what was deleted, the search included. Nothing of it is left anywhere in it."""
@@ -299,6 +223,11 @@ class Reader:
         if not rows:
             raise NotFound("There is no such entry any more.")
         return rows[0]
+
+    def is_current(self) -> bool:
+        """Whether the file has the schema of this program."""
+        with translated():
+            return schema.version(self._connection) == schema_version()
 
     def version(self) -> int:
         """A number that changes whenever another connection, of any process, has committed something."""
@@ -354,9 +283,9 @@ def fit(path: Path) -> bool:
     return True
 
 
-def connected(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
-    """A connection of one's own that may write, set up like every other; for one thread at a time, or for one only."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=not any_thread)
+def connected(path: Path) -> sqlite3.Connection:
+    """A connection of one's own that may write, set up like every other."""
+    connection = sqlite3.connect(path, isolation_level=None)
     try:
         _set_up(connection)
     except BaseException:

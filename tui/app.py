@@ -17,7 +17,7 @@ from community.errors import Corrupt, WrongUsage
 from community.workspace import Workspace
 from tui import keys
 from tui.display import Displayed
-from tui.kit import Kit
+from tui.kit import Kit, theme_name
 from tui.mishap import Mishaps
 from tui.screens.place import Place
 from tui.watcher import Watcher
@@ -48,6 +48,8 @@ PAGES: dict[str, str] = {
 """Pages that open on top of a place and close again: `Page(kit, argument)`."""
 
 _POLL_S = 0.5
+_LATEST_S = 1.0
+"""So long at most a page that was painted early stays on screen untouched."""
 _WATCH_AFTER_S = 1.5
 """Not sooner: whoever syncs would take the machine from the first keys."""
 
@@ -72,7 +74,7 @@ class KithApp(Displayed, Mishaps):
         first: str = "today",
     ) -> None:
         """`watcher` lets somebody sync while Kith is open; `theme_directory` holds the user's own themes."""
-        no_color = os.environ.get("NO_COLOR") is not None
+        no_color, theme = "NO_COLOR" in os.environ, theme_name(workspace)  # Textual takes it out of the environment
         self.DEFAULT_MODE = first  # type: ignore[misc]  # what is not asked for is not made
         super().__init__(ansi_color=True if no_color else None)
         self.animation_level = "none"
@@ -87,7 +89,7 @@ class KithApp(Displayed, Mishaps):
             copy=self.copy_to_clipboard,
             show_theme=self._show_theme,
         )
-        self._show_theme("terminal" if no_color else workspace.fact("theme") or config.theme)
+        self._show_theme(theme)
         for name, path in PLACES.items():
             self.add_mode(name, partial(self._made, path))
         if workspace.fact("throw_away") == "1" and workspace.fact("tour") != "done":
@@ -120,11 +122,19 @@ class KithApp(Displayed, Mishaps):
 
     def on_mount(self) -> None:
         """Begin to listen for what others store, and let somebody sync."""
-        self.call_after_refresh(_settle_memory)
+        self.call_after_refresh(self._first_frame)
+        self.set_timer(_LATEST_S, self.release)
         self.set_interval(_POLL_S, self._poll)
         if self._watcher is not None:
             self.set_timer(_WATCH_AFTER_S, self._watcher.mind)
             self.set_interval(2.0, self._watcher.mind)
+
+    def _first_frame(self) -> None:
+        """Sizes are known now; what depends on them is said once more, then the screen is whole."""
+        if self._place is not None:
+            self._place.frame()
+        self.call_after_refresh(self.release)
+        self.call_after_refresh(_settle_memory)
 
     @property
     def _place(self) -> Place | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from community.actions import BY_ID, Scope, Selection
 from community.model import Source
 from tui.keys import Keymap, Keys, Verb, matching
-from tui.widgets.panel import Choice
+from tui.widgets.choices import Choice
 
 Pressed = Verb | str | None
 """A verb to carry out; the keys so far when more must follow; None when they mean nothing."""

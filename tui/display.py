@@ -14,6 +14,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.strip import Strip
 
+from tui.first_page import FirstPage
 from tui.glass import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Change, Glass, Pen, same, split
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _SYNC_FROM = 600
 """A shorter frame arrives in one piece anyway; a longer one is wrapped in the marks of a synchronised update."""
 _MARKS = (BOLD, DIM, ITALIC, UNDERLINE, BLINK, BLINK, REVERSE, 0, STRIKE, UNDERLINE)
 """What rich numbers from 0."""
+_ALTERNATE = "\x1b[?1049h"
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +38,32 @@ class Displayed(App[None]):
     """What each row was last told, by column: a strip that is there already needs no second look."""
     _colours: ColorSystem | None = None
     _compares = True
+    _first_page: FirstPage | None = None
+    _holds = False
+
+    def goes_on_from(self, page: FirstPage | None) -> None:
+        """There is a page on the terminal already: nothing is written before `release` says that ours is whole."""
+        self._first_page, self._holds = page, page is not None
+
+    def release(self) -> None:
+        """The first page of our own is whole: write what differs from what is there."""
+        if self._holds:
+            self._holds = False
+            if self._running and not self._closed:
+                self._display(self.screen, self.screen._compositor.render_full_update())
+
+    def taken_over(self, driver: "Driver") -> None:
+        """A driver has the terminal now."""
+        page, self._first_page = self._first_page, None
+        self.forget_screen()
+        if page is not None:
+            self._glass, self._strips = page.glass, {}
+            driver.attrs_before = page.before  # type: ignore[attr-defined]
+
+    @property
+    def enters(self) -> bool:
+        """Whether a driver has to enter the alternate screen itself."""
+        return self._first_page is None
 
     def forget_screen(self) -> None:
         """Something else may have written to the terminal: the next frame counts on nothing."""
@@ -47,6 +75,8 @@ class Displayed(App[None]):
 
     def _display(self, screen: "Screen[Any]", renderable: Any) -> None:  # noqa: ANN401  whatever rich can render
         driver = self._driver
+        if self._holds:
+            return
         if (
             not self._compares
             or not isinstance(renderable, LayoutUpdate | ChopsUpdate)
@@ -145,9 +175,12 @@ def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Stri
 def _telling(base: "type[Driver]") -> "type[Driver]":
     class Telling(base):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:
-            app = self._app
-            if isinstance(app, Displayed):
-                app.forget_screen()
             super().start_application_mode()
+            if isinstance(self._app, Displayed):
+                self._app.taken_over(self)
+
+        def write(self, data: str) -> None:
+            if data != _ALTERNATE or not isinstance(self._app, Displayed) or self._app.enters:
+                super().write(data)
 
     return Telling

@@ -1,15 +1,16 @@
 """The key table: which keys mean which action, in which scope. Presets are files; the user's own map goes over them."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
-
-from textual import events
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from community.actions import ACTIONS, BY_ID, Scope
 from community.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from textual import events
 
 Keys = tuple[str, ...]
 """The keys of one binding, one after the other."""
@@ -21,6 +22,7 @@ NAMES = {
     "backspace": "Backspace", "insert": "Insert", "comma": ",", **{f"f{n}": f"F{n}" for n in range(1, 13)},
 }  # fmt: skip
 _TOGETHER = frozenset({Scope.EVERYWHERE, Scope.GO})
+_PRESETS = Path(__file__).with_name("presets")
 PRESETS = ("kith", "mutt", "gmail", "arrows")
 
 
@@ -70,7 +72,7 @@ class Keymap:
         return [self._by_scope[scope] for scope in scopes]
 
 
-def token(event: events.Key) -> str:
+def token(event: "events.Key") -> str:
     """A key press in the words of the key table."""
     named = NAMES.get(event.key)
     if named is not None and event.key != "comma":
@@ -105,6 +107,8 @@ def _keys_in(word: str) -> list[str]:
     ):
         return [f"^{word[-1].lower()}"]
     if len(word) > 3 and word.isalpha() and not word.islower():
+        import difflib  # noqa: PLC0415  late: only a slip needs it
+
         close = difflib.get_close_matches(word.lower(), list(NAMES), n=1)
         raise WrongUsage(f"“{word}” is no key" + (f"; did you mean “{NAMES[close[0]]}”?" if close else "."))
     return list(word)
@@ -131,7 +135,7 @@ def load(preset: str = "kith", own: Mapping[str, str] | None = None) -> Keymap:
 
 
 def _read(preset: str) -> dict[str, list[Keys]]:
-    text = resources.files("tui").joinpath("presets").joinpath(f"{preset}.toml").read_text("utf-8")
+    text = (_PRESETS / f"{preset}.toml").read_text("utf-8")
     found = tomllib.loads(text)
     lines = {line.partition('"')[2].partition('"')[0]: at for at, line in enumerate(text.splitlines(), 1)}
     return _checked(found, f"{preset}.toml", lines)
@@ -143,6 +147,8 @@ def _checked(found: Mapping[str, str], where: str, lines: Mapping[str, int] | No
         at = f"{where}, line {lines[name]}" if lines and name in lines else where
         action = name.partition(" ")[0]
         if action not in BY_ID:
+            import difflib  # noqa: PLC0415  late: only a slip needs it
+
             close = difflib.get_close_matches(action, list(BY_ID), n=1)
             hint = f"; did you mean “{close[0]}”?" if close else "; help (?) lists them all."
             raise WrongUsage(f"{at}: there is no action “{action}”{hint}")

@@ -1,5 +1,6 @@
 """What every place is given."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,13 @@ from tui.tour import Tour
 
 def _nothing(_words: str) -> None:
     return None
+
+
+def theme_name(workspace: Workspace) -> str:
+    """The theme a workspace is shown in: the terminal's own where colours are not wanted, else the last chosen."""
+    if "NO_COLOR" in os.environ:
+        return "terminal"
+    return workspace.fact("theme") or workspace.config.theme
 
 
 @dataclass(slots=True)

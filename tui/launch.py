@@ -14,9 +14,16 @@ def main() -> None:
     if packages not in sys.path[:1]:
         sys.path.insert(0, packages)
 
-    from tui.cli import run  # noqa: PLC0415  only now is our folder on the path
+    from tui import first_page  # noqa: PLC0415  only now is our folder on the path
 
-    raise SystemExit(run(sys.argv[1:]))
+    first_page.paint(sys.argv[1:])
+    try:
+        from tui.cli import run  # noqa: PLC0415
+
+        code = run(sys.argv[1:])
+    finally:
+        first_page.leave()
+    raise SystemExit(code)
 
 
 if __name__ == "__main__":

@@ -25,10 +25,12 @@ def open_workspace(setting: Setting) -> int:
 def show(workspace: "Workspace", setting: Setting) -> None:
     """Run the workspace on this terminal until the user leaves or the system ends it; the terminal is put right."""
     from tui.app import KithApp
+    from tui.first_page import taken
     from tui.watcher import Watcher
 
     watcher = Watcher(workspace.directory, preferences=setting.preferences)
     app = KithApp(workspace, theme_directory=setting.themes, watcher=watcher)
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda _number, _frame: app.exit())
+    app.goes_on_from(taken())
     app.run(mouse=workspace.config.mouse)

@@ -7,14 +7,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from community.actions import BY_ID, Scope, Selection
+from community.actions import Scope, Selection
 from community.errors import Corrupt, WrongUsage
 from community.text import clean_line
-from tui.ages import age
-from tui.dispatch import sync_words
 from tui.display import Displayed
 from tui.errors import reporting
 from tui.kit import Kit
+from tui.screens.frame_words import MOST, TABS, header_state, hinted, outbox_words
 from tui.screens.guided import Guided
 from tui.screens.moving import Mover, Moving
 from tui.widgets.canvas import Canvas
@@ -22,8 +21,6 @@ from tui.widgets.frame import Footer, Header, Rule
 from tui.widgets.prompt import Prompt
 from tui.widgets.too_small import SMALLEST, TooSmall
 
-TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
-_MOST = 1000
 """The header counts no further: it is brought up to date at every other key."""
 
 
@@ -158,31 +155,12 @@ class Place(Moving, Guided):
             self._header.tell(tuple(self.crumbs()), [("database damaged", "bad")])
             self._footer.tell(self._hints(), "")
             return
-        counts = self.workspace.conversations.counts(at_most=_MOST)
-        state: list[tuple[str, str]] = []
-        if counts.uncertain:
-            state.append((f"{counts.uncertain} uncertain", "bad"))
-        if counts.failed:
-            state.append((f"{counts.failed} failed", "bad"))
-        waits = f"{counts.waiting} wait for you" if counts.waiting != 1 else "1 waits for you"
-        waits = f"{_MOST - 1}+ wait for you" if counts.waiting == _MOST else waits
-        state.insert(0, (waits if counts.waiting else "nobody waits", "wait" if counts.waiting else ""))
-        sources = self.workspace.sources()
-        last = max((source.succeeded_at or 0 for source in sources), default=0)
-        words = age(last, self.kit.now) if last else ""
-        if words.rpartition(" ")[2] in {"min", "h", "d", "weeks"}:
-            words += " ago"
-        synced = sync_words(sources, self.kit.now, words)
-        if synced:
-            state.append((synced, ""))
+        counts = self.workspace.conversations.counts(at_most=MOST)
+        state = header_state(counts, self.workspace.sources(), self.kit.now)
         self._header.tell(tuple(self.crumbs()), state)
         self._rule.join(self.joints())
         self.notice.join(self.joints())
-        queued = f"{counts.queued} on its way" if counts.queued else ""
-        drafts = f"{counts.drafts} draft{'s' if counts.drafts > 1 else ''}" if counts.drafts else ""
-        by_hand = f"{counts.by_hand} by hand" if counts.by_hand else ""
-        outbox = ", ".join(each for each in (queued, by_hand, drafts) if each) or "empty"
-        self._footer.tell(self._hints(), f"outbox: {outbox}" if self.tells_outbox() else "")
+        self._footer.tell(self._hints(), outbox_words(counts) if self.tells_outbox() else "")
         self.show_tour()
 
     @on(Prompt.Turned)
@@ -194,17 +172,7 @@ class Place(Moving, Guided):
         if self.prompt.is_open:
             choosing = [("Tab", "next choice")] if self.panel.choices else []
             return [("Enter", "accept"), *choosing, ("Esc", "leave")]
-        found: list[tuple[str, str]] = []
-        for each in self.hints():
-            name, _, label = each.partition(":")
-            if name.startswith("="):
-                found.append((name[1:], label))
-                continue
-            action, _, argument = name.partition(" ")
-            key = self.kit.keymap.key_of(action)
-            if key and argument == "":
-                found.append((key, label or BY_ID[action].label))
-        return found
+        return hinted(self.hints(), self.kit.keymap)
 
     def poll(self) -> None:
         """Called by the app twice a second while this place is on screen."""

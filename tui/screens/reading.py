@@ -16,11 +16,12 @@ from community.people import Card as PersonCard
 from community.text import links
 from tui.kit import Kit
 from tui.screens.place import Place
-from tui.widgets.canvas import Piece, cut
+from tui.widgets.canvas import Piece
 from tui.widgets.composer import Composer
 from tui.widgets.panel import Choice
 from tui.widgets.person_card import card_lines
 from tui.widgets.thread import Card, Thread
+from tui.widgets.thread_text import brief
 
 _FOLLOW_S = 0.08
 _REST_S = 0.12
@@ -94,11 +95,7 @@ class Reading(Place):
         except StorageError:
             self.thread.show(None)
             return
-        waits = opened.row.attention == "waiting"
-        target = opened.answerable() if waits else None
-        if target is None:
-            new = (item for item, _ in opened.items if not item.mine and item.id > opened.row.seen_item_id)
-            target = next(new, opened.items[-1][0] if opened.items else None)
+        target = opened.begins_at()
         card = self._card_soon(target, _REST_S)
         self.thread.show(opened, at=target.id if target is not None else None, card=card)
 
@@ -130,14 +127,8 @@ class Reading(Place):
         if item.person_id != self._person:
             self._person = item.person_id
             self.set_timer(wait_s, partial(self._card_now, item.person_id))
-        name, stage = item.name or item.handle, self.kit.stages().get(item.stage, item.stage)
-
-        def paint(width: int) -> Sequence[Sequence[Piece]]:
-            look = self.thread.look
-            words = cut(f"{name} {look.marks.dot} {stage}", max(1, width - 3))
-            return [[("  ", look.text), (words[: len(name)], look.strong), (words[len(name) :], look.dim)]]
-
-        return paint
+        stages = self.kit.stages()
+        return lambda width: brief(item, self.thread.look, width, stages=stages)
 
     def _card_now(self, person_id: int) -> None:
         if person_id != self._person or self.composer.is_open:

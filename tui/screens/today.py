@@ -10,7 +10,7 @@ from community.model import ConversationRow
 from tui.kit import Kit
 from tui.screens.beside import LEAVES
 from tui.screens.in_session import InSession
-from tui.screens.today_sections import sections
+from tui.screens.today_sections import hints_on, sections
 from tui.widgets.run import Listed, merged
 from tui.widgets.today_list import TodayList
 from tui.widgets.today_rows import Line
@@ -30,21 +30,6 @@ _NO_SOURCE = (
 
 _OF_PEOPLE = frozenset({"promise", "overdue", "step", "voice", "five"})
 _ABOUT_A_PERSON = (Scope.EVERYWHERE, Scope.LIST, Scope.PERSON, Scope.CONVERSATION, Scope.GO)
-_HINTS: dict[str, tuple[str, ...]] = {
-    "": ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help"),
-    "promise": ("open", "person.keep:kept", "person.note", "go.loops", "session:start session", "help"),
-    "overdue": ("open", "person.log:log", "person.cadence", "person.rest", "session:start session", "help"),
-    "voice": ("open", "person.note", "person.inward:stage", "session:start session", "help"),
-    "five": (
-        "open",
-        "session.five:begin with the five",
-        "person.log:log",
-        "person.rest",
-        "session:start session",
-        "help",
-    ),
-    "step": ("open", "person.accept_step", "person.refuse_step", "session:start session", "help"),
-}
 """What is done most with a line of each kind."""
 _AT_CONVERSATION = (
     "reply",
@@ -156,8 +141,7 @@ class Today(InSession):
             return _AT_PERSON if self._at_person() is not None else _AT_CONVERSATION
         if not self.listing.loaded:
             return ("source.add", "go.feeds", "go.everything", "sync", "help")
-        line = self.listing.row
-        return _HINTS.get(line.kind if line is not None else "", _HINTS[""])
+        return hints_on(self.listing.row)
 
     def crumbs(self) -> Sequence[str]:
         """Where in the session one is; the conversation when it fills the screen."""

@@ -16,6 +16,27 @@ Section = Callable[[Kit, int | None], list[Line]]
 WAITING = 8
 _FEW = 5
 
+_HINTS: dict[str, tuple[str, ...]] = {
+    "": ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help"),
+    "promise": ("open", "person.keep:kept", "person.note", "go.loops", "session:start session", "help"),
+    "overdue": ("open", "person.log:log", "person.cadence", "person.rest", "session:start session", "help"),
+    "voice": ("open", "person.note", "person.inward:stage", "session:start session", "help"),
+    "five": (
+        "open",
+        "session.five:begin with the five",
+        "person.log:log",
+        "person.rest",
+        "session:start session",
+        "help",
+    ),
+    "step": ("open", "person.accept_step", "person.refuse_step", "session:start session", "help"),
+}
+
+
+def hints_on(line: Line | None) -> Sequence[str]:
+    """The actions that help most on a line, for the footer."""
+    return _HINTS.get(line.kind if line is not None else "", _HINTS[""])
+
 
 def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
     """Every line of Today; empty when nothing at all wants the user. The draft `writing` does not lie about."""

@@ -8,16 +8,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.canvas import Canvas, Piece, fit, strip, wide
+from tui.widgets.choices import Choice
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One line: the key that picks it (may be ""), what it is called, what it does, and what it stands for."""
-
-    key: str
-    label: str
-    help: str = ""
-    value: str = ""
+__all__ = ["Choice", "Panel"]
 
 
 class Panel(Canvas):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from community.conversations import Opened
 from community.model import Item
 from tui.widgets.ink import Look, plain_look
-from tui.widgets.lines import Piece, filled, taught, under_cursor
+from tui.widgets.lines import Piece, cut, filled, taught, under_cursor
 from tui.widgets.thread_layout import Entry, entries, with_branches
 from tui.widgets.thread_lines import CUT, ThreadPainter
 
@@ -16,6 +16,13 @@ _CACHED = 600
 
 Card = Callable[[int], Sequence[Sequence[Piece]]]
 """What stands at the foot: lines of pieces for a width."""
+
+
+def brief(item: Item, look: Look, width: int, *, stages: Mapping[str, str]) -> list[list[Piece]]:
+    """What an item itself tells of its author: the card until the person has been read."""
+    name, stage = item.name or item.handle, stages.get(item.stage, item.stage)
+    words = cut(f"{name} {look.marks.dot} {stage}", max(1, width - 3))
+    return [[("  ", look.text), (words[: len(name)], look.strong), (words[len(name) :], look.dim)]]
 
 
 class _Laid:

@@ -1,0 +1,167 @@
+"""The first page, painted before Textual is imported: Today as it will be, straight from the database.
+
+It is read only, drawn by the same functions that the widgets use, and given up silently wherever anything is unusual:
+the ordinary start then says what is wrong. What is typed meanwhile waits in the terminal's own queue.
+"""
+
+import contextlib
+import os
+import signal
+import termios
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.glass import Change, Glass, Pen, same, split
+
+if TYPE_CHECKING:
+    from tui.widgets.ink import Ink
+
+_SMALLEST = (30, 8)
+_RUINS = ("kith.damaged", "kith.restoring")
+_HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
+
+
+class FirstPage(NamedTuple):
+    """What is on the terminal already, and how the terminal was before."""
+
+    glass: Glass
+    before: list[Any]
+
+    def leave(self) -> None:
+        """Give the terminal back as it was."""
+        with contextlib.suppress(OSError, termios.error):
+            os.write(2, _LEAVE.encode())
+            termios.tcsetattr(0, termios.TCSANOW, self.before)
+
+
+_painted: FirstPage | None = None
+
+
+def leave() -> None:
+    """Nobody went on from the page that was painted: give the terminal back."""
+    if (page := taken()) is not None:
+        page.leave()
+
+
+def taken() -> FirstPage | None:
+    """The page that was painted, for whoever goes on from it; None when there is none or somebody has it."""
+    global _painted
+    page, _painted = _painted, None
+    return page
+
+
+def paint(arguments: Sequence[str]) -> None:
+    """Paint the first page, if this is a plain start on a terminal and nothing stands against it."""
+    global _painted  # noqa: PLW0603
+    where = plain_start(arguments)
+    if where is None or os.environ.get("TERM", "dumb") in {"", "dumb", "unknown"} or not all(map(os.isatty, range(3))):
+        return
+    width, height = os.get_terminal_size(2)
+    if width < _SMALLEST[0] or height < _SMALLEST[1] or os.environ.get("TEXTUAL_COLOR_SYSTEM"):
+        return
+    before = termios.tcgetattr(0)
+    try:
+        _listen(before)
+        changes = page(*where, width, height)
+        if changes is not None:
+            glass = Glass(width, height)
+            frame = glass.frame(changes)
+            _painted = FirstPage(glass, before)
+            signal.signal(signal.SIGTERM, _ended)
+            os.write(2, (_ENTER + frame).encode())
+    except Exception:  # whatever it was, the ordinary start meets it too, and says so
+        _painted = None
+    finally:
+        if _painted is None:
+            termios.tcsetattr(0, termios.TCSANOW, before)
+
+
+def _listen(before: list[Any]) -> None:
+    """No echo, no lines: a key that is pressed now is a key for Kith."""
+    now: list[Any] = list(before)
+    now[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    now[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+    termios.tcsetattr(0, termios.TCSANOW, now)
+
+
+def _ended(_number: int, _frame: object) -> None:
+    leave()
+    os._exit(143)
+
+
+def plain_start(arguments: Sequence[str]) -> tuple[Path, Path] | None:
+    """(workspace, preferences) of a command line that opens the workspace and does nothing else; None for others."""
+    given: dict[str, str] = {}
+    left = list(arguments)
+    while left:
+        name, equals, value = left.pop(0).partition("=")
+        if name not in {"--workspace", "--config"} or not (equals or left):
+            return None
+        given[name] = value if equals else left.pop(0)
+    import platformdirs  # noqa: PLC0415
+
+    workspace = given.get("--workspace") or os.environ.get("KITH_WORKSPACE")
+    preferences = given.get("--config")
+    return (
+        Path(workspace).expanduser() if workspace else platformdirs.user_data_path("kith", appauthor=False),
+        Path(preferences).expanduser()
+        if preferences
+        else platformdirs.user_config_path("kith", appauthor=False) / "config.toml",
+    )
+
+
+def page(directory: Path, preferences: Path, width: int, height: int) -> list[Change] | None:
+    """Every row of the first page; None when there is none to paint. Raises whatever stands in the way."""
+    if not (directory / "kith.db").is_file() or any((directory / name).exists() for name in _RUINS):
+        return None
+    from community import config  # noqa: PLC0415  only now is it known that there is something to read
+    from community.workspace import Workspace  # noqa: PLC0415
+    from tui.screens.today_page import look_for, rows  # noqa: PLC0415
+
+    workspace = Workspace.glanced_at(directory, config.load(preferences))
+    if workspace is None:
+        return None
+    try:
+        if workspace.fact("throw_away"):
+            return None
+        look = look_for(workspace, preferences.parent / "themes")
+        found = rows(workspace, look, width, height)
+    finally:
+        workspace.store.reader.close()
+    return (
+        None
+        if found is None
+        else [(y, 0, [(split(text), pen(ink)) for text, ink in row]) for y, row in enumerate(found)]
+    )
+
+
+def pen(ink: "Ink") -> Pen:
+    """An ink in the codes this terminal takes, as Textual will choose them too."""
+    if _is_colourless():
+        return same(Pen("", "", ink.marks))
+    return same(Pen(_code(ink.color, paper=False), _code(ink.paper, paper=True), ink.marks))
+
+
+@cache
+def _is_colourless() -> bool:
+    return "NO_COLOR" in os.environ
+
+
+@cache
+def _code(colour: str, *, paper: bool) -> str:
+    if not colour:
+        return ""
+    base = 40 if paper else 30
+    if not colour.startswith("#"):
+        return str(base + _HUES.index(colour.removeprefix("bright_")) + (60 if colour.startswith("bright_") else 0))
+    if os.environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return f"{base + 8};2;{red};{green};{blue}"
+    from rich.color import Color, ColorSystem  # noqa: PLC0415  a table of colours, for terminals with few
+
+    term = os.environ.get("TERM", "").strip().lower().rpartition("-")[2]
+    few = ColorSystem.EIGHT_BIT if term in {"256color", "kitty"} else ColorSystem.STANDARD
+    return ";".join(Color.parse(colour).downgrade(few).get_ansi_codes(foreground=not paper))
