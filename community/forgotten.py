@@ -8,8 +8,24 @@ from community.store import Store
 from community.text import clean_line
 from community.undo import Undo
 from storage import forgetting as stored
-from storage import held, people
+from storage import held, meta, people
 from storage.journal import FORGET, Changes
+
+UNSWEPT = "unswept"
+"""The fact that what was deleted may still be in free pages of the file."""
+
+
+async def sweep(store: Store) -> None:
+    """Take what was forgotten out of the pages of the file as well; does nothing when nothing was.
+
+    Raises `StorageError` while somebody else is writing for long: the watcher tries again.
+    """
+    database = await store.database()
+    if not await meta.get(database, UNSWEPT):
+        return
+    await database.compact()
+    async with store.transaction() as tx:
+        await meta.drop(tx, UNSWEPT)
 
 
 class Forgetting:
@@ -66,5 +82,6 @@ class Forgetting:
         now = self._store.now()
         async with self._store.transaction() as tx:
             await forgetting.erase(tx, person_id, now=now)
-        await (await self._store.database()).compact()
+            await meta.put(tx, UNSWEPT, "1")
+        await sweep(self._store)
         return f"Forgotten: {SOMEBODY} of whom only your own words are left. Backups made before still hold the rest."

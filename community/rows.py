@@ -26,7 +26,7 @@ _LAST_TIME = 253_402_300_799
 _TEXT = 4_000_000
 _ADDRESSES = frozenset({"url", "permalink", "subject_url"})
 _OBJECTS = frozenset({"options", "extra", "body", "moved"})
-_NO_FACTS = frozenset({"throw_away", "sync_s", "checked"})
+_NO_FACTS = frozenset({"throw_away", "sync_s", "checked", "unswept"})
 """What `meta` holds about one machine: where secrets go there, how often it asks, when its file was looked at."""
 _PLACE = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5}")
 _WORD = re.compile(r"[A-Za-z0-9 ._-]{0,40}")

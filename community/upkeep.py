@@ -15,6 +15,7 @@ from typing import TypeVar
 from community import clock
 from community.backups import DAY_S, Backups
 from community.errors import KithError, StorageError
+from community.forgotten import sweep
 from community.retention import keep_terms
 from community.store import Store
 from storage import copies, meta, sources
@@ -70,10 +71,11 @@ class Upkeep:
         return True
 
     async def _keep_terms(self) -> None:
-        """Once an hour, take out what a platform's terms allow to be kept no longer."""
+        """Once an hour: what a platform lets one keep no longer goes, and the last of who was forgotten."""
         now = self._store.now()
         if self._terms_kept_at is None or now - self._terms_kept_at >= _LATER_S:
             await keep_terms(self._store)
+            await sweep(self._store)
             self._terms_kept_at = now
 
     async def check(self, stop: asyncio.Event | None = None) -> None:

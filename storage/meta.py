@@ -28,3 +28,8 @@ async def put(tx: Transaction, name: str, value: str) -> None:
         name=name,
         value=value,
     )
+
+
+async def drop(tx: Transaction, name: str) -> None:
+    """A fact holds no longer."""
+    await tx.run("DELETE FROM meta WHERE name = :name", name=name)

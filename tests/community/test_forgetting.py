@@ -1,5 +1,6 @@
 """What is held on somebody; hidden so that it can be taken back; forgotten so that nothing is left."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from community.errors import WrongUsage
 from community.query import parse
 from community.sources.base import Author, Incoming, IncomingSignal, ItemKind, ProfileLink, SignalKind
 from community.text import clean_line
+from community.upkeep import Upkeep
 from community.workspace import Workspace
 from fakes import DAY, ME, NOW, add_source, arrive, comment
 from full import dump
-from storage.database import FILE
+from storage.database import FILE, Database
+from storage.errors import StorageError
 from storage.rows import Number
 
 pytestmark = pytest.mark.anyio
@@ -206,3 +209,19 @@ async def test_i_am_not_forgotten(known: Workspace) -> None:
     me = known.store.reader.one(Number, "SELECT person_id AS n FROM identity WHERE is_me = 1").n
     with pytest.raises(WrongUsage, match="That is you"):
         await known.forgetting.hide(me)
+
+
+async def test_a_file_that_could_not_be_swept_at_once_is_swept_by_the_watcher(
+    known: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(_database: Database) -> None:
+        raise StorageError("Somebody else is writing: try again in a moment.")
+
+    await known.forgetting.hide(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "compact", busy)
+        with pytest.raises(StorageError):
+            await known.forgetting.for_good(1)
+    await Upkeep(known.store).turn(asyncio.Event())
+    left = await bytes_of(known)
+    assert [trace for trace in TRACES if trace.encode() in left] == []

@@ -76,7 +76,8 @@ def _report(console: Console, taken: TakenIn, *, as_json: bool) -> None:
         console.json({"added": list(taken.added), "known": list(taken.known), "refused": taken.refused})
         return
     console.line(f"{len(taken.added)} added, {len(taken.known)} known already, {taken.refused} refused.")
-    console.hint("kith person suggestions shows who of them may be somebody you know.")
+    console.hint("kith person suggestions shows who of them may be somebody you know; People lists them from the first")
+    console.hint("contact on, and a search finds them now.")
 
 
 @click.command("vcard")
