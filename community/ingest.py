@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from community.attention import Stand, addressed, asks, stand
 from community.config import Config
 from community.forgetting import hide_new, screened
-from community.judging import judge, judge_lately
+from community.judging import judge_lately, judge_new
 from community.likeness import witness
 from community.model import Attention
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
@@ -155,7 +155,7 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     backlog = source.backlog_done_at is None
     await weigh(tx, taken.touched, config=config, now=now, put_away_since=before if backlog else None)
     if not backlog:
-        await judge(tx, contacts, now=now)
+        await judge_new(tx, contacts, now=now)
     return taken
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from community.config import STAGES
 from community.model import Person
 from community.relationships import WINDOW_S, Suggestion, facts_of, suggestion
 from storage import relationships
@@ -26,6 +27,12 @@ async def judge(tx: Transaction, ids: Collection[int], *, now: int) -> None:
         found = suggestion(facts_of(person, [row for row in rows if row.person_id == person.id]), now=now)
         decided.append({"id": person.id, "suggested": found.stage if found is not None and found.is_nearer else None})
     await relationships.suggest(tx, decided)
+
+
+async def judge_new(tx: Transaction, ids: Collection[int], *, now: int) -> None:
+    """Decide for those for whom no step is suggested yet and one can be: words have come in."""
+    found = await relationships.find_people(tx, ids) if ids else []
+    await judge(tx, [each.id for each in found if each.suggested is None and each.stage != STAGES[-1]], now=now)
 
 
 async def judge_lately(tx: Transaction, *, now: int) -> None:

@@ -9,7 +9,7 @@ from tui.whys import why
 from tui.widgets.today_rows import Line
 
 _FEW = 5
-_STEPS = 2
+_STEPS = 3
 _LOOKED_AT = 20
 _NEW_S = 14 * 86_400
 
