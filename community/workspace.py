@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from community import clock
 from community.config import Config
 from community.conversations import Conversations
-from community.outbox import Outbox
-from community.people import People
 from community.store import Store
 from storage import items, meta, search, sources
 from storage.database import Reader
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from community.listening import Listening
     from community.loops import Loops
     from community.model import ArticleRow, DeskRow, SearchHit, Source
+    from community.outbox import Outbox
+    from community.people import People
     from community.query import Query
     from community.readings import Readings
     from community.rel_me import Sites
@@ -47,8 +47,6 @@ class Workspace:
         self.directory = store.directory
         self.config = store.config
         self.conversations = Conversations(store)
-        self.people = People(store)
-        self.outbox = Outbox(store)
         self._secrets_in_file = secrets_in_file
 
     @classmethod
@@ -76,6 +74,20 @@ class Workspace:
             reader.close()
             return None
         return cls(Store(directory, config, reader, now))
+
+    @cached_property
+    def people(self) -> People:
+        """The people, and what is between us."""
+        from community.people import People  # noqa: PLC0415
+
+        return People(self.store)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Drafts, and what is on its way."""
+        from community.outbox import Outbox  # noqa: PLC0415
+
+        return Outbox(self.store)
 
     @cached_property
     def credentials(self) -> Credentials:

@@ -303,14 +303,17 @@ def _refuse_ruins(path: Path) -> None:
     """Raise for what must not be opened, or worse, begun anew as if nothing had ever been there."""
     if (path.parent / RESTORING).exists():
         raise StorageError("A restore was cut short: run `kith restore` again, everything is still there.")
+    damaged = path.parent / DAMAGED
+    is_there = path.exists() and path.stat().st_size > 0
+    if is_there and not damaged.exists():
+        return
     from storage import copies  # noqa: PLC0415  late: a workspace that is well has no use for it
 
-    damaged = path.parent / DAMAGED
     if damaged.exists():
         if copies.problems(path):
             raise Corrupt(DAMAGED_SENTENCE)
         damaged.unlink(missing_ok=True)
-    if (not path.exists() or not path.stat().st_size) and copies.listed(path.parent):
+    if not is_there and copies.listed(path.parent):
         raise Corrupt("The database is gone, but there are backups of it: `kith restore` puts the newest back.")
 
 

@@ -1,7 +1,6 @@
 """The click group: every command by name, imported when called; and the one place where an error becomes words."""
 
 import contextlib
-import difflib
 import io
 import os
 import sys
@@ -75,6 +74,8 @@ class LazyGroup(click.Group):
         """The command that `args` begin with; for an unknown one, the name that is nearest."""
         name = args[0] if args else ""
         if not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
             close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
             hint = f"did you mean “{close[0]}”?" if close else "`kith --help` lists them."
             raise click.UsageError(f"There is no command “{name}”: {hint}")

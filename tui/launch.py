@@ -3,6 +3,8 @@
 import os
 import sys
 
+_NAMED = ("--workspace", "--config")
+
 
 def main() -> None:
     """Run `kith` and leave with its exit code."""
@@ -14,15 +16,18 @@ def main() -> None:
     if packages not in sys.path[:1]:
         sys.path.insert(0, packages)
 
-    from tui import first_page  # noqa: PLC0415  only now is our folder on the path
+    given = zip(sys.argv, sys.argv[1:], strict=False)
+    if os.isatty(1) and all(each.startswith("--") or before in _NAMED for before, each in given):
+        from tui import first_page  # noqa: PLC0415  only now is our folder on the path
 
-    first_page.paint(sys.argv[1:])
+        first_page.paint(sys.argv[1:])
     try:
         from tui.cli import run  # noqa: PLC0415
 
         code = run(sys.argv[1:])
     finally:
-        first_page.leave()
+        if (page := sys.modules.get("tui.first_page")) is not None:
+            page.leave()
     raise SystemExit(code)
 
 

@@ -1,6 +1,5 @@
 """Where a command works: which workspace, with which preferences; and what its arguments must be."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -70,6 +69,8 @@ class Setting:
 
     def run(self, work: "Callable[[Workspace], Awaitable[Result]]") -> Result:
         """What `work` gives, done with the workspace, which is closed afterwards."""
+
+        import asyncio  # late: many commands only read
 
         async def opened() -> Result:
             workspace = self.open()

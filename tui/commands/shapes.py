@@ -1,31 +1,36 @@
 """The JSON of the command line: rows of the workspace as the objects that docs/cli.md describes. Pure."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from __future__ import annotations
 
-from community.conversations import Opened
-from community.listening import can
-from community.model import (
-    Alike,
-    ConversationRow,
-    Counts,
-    DeskRow,
-    Item,
-    Loop,
-    OutboxRow,
-    PersonRow,
-    SearchHit,
-    Source,
-    StageChange,
-    TimelineRow,
-    Voice,
-)
-from community.people import Card
+import json
+from typing import TYPE_CHECKING
+
 from community.reachability import handles, ways
-from community.readings import Reading
-from community.reasons import Reason
-from community.sources.base import Capabilities
 from tui.between import is_overdue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from community.conversations import Opened
+    from community.model import (
+        Alike,
+        ConversationRow,
+        Counts,
+        DeskRow,
+        Item,
+        Loop,
+        OutboxRow,
+        PersonRow,
+        SearchHit,
+        Source,
+        StageChange,
+        TimelineRow,
+        Voice,
+    )
+    from community.people import Card
+    from community.readings import Reading
+    from community.reasons import Reason
+    from community.sources.base import Capabilities
 
 Shape = dict[str, object]
 
@@ -124,6 +129,8 @@ def outgoing(row: OutboxRow) -> Shape:
 
 def source(row: Source, capabilities: Capabilities, *, has_credential: bool) -> Shape:
     """A line of `kith source list`."""
+    from community.listening import can  # late: a status bar has no use for it
+
     return {
         "id": row.id,
         "kind": row.kind,

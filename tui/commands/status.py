@@ -7,7 +7,6 @@ import click
 from community.model import Counts, Source
 from community.query import parse
 from community.workspace import Workspace
-from tui.commands import shapes
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json
 
@@ -39,6 +38,8 @@ def status(setting: Setting, as_json: bool) -> int:
 def _print(counts: Counts, new: int, ill: Sequence[Source], sources: int, *, as_json: bool) -> None:
     console = Console()
     if as_json:
+        from tui.commands import shapes
+
         console.json(shapes.counts(counts, new=new, failing=ill, sources=sources))
         return
     parts = [Cell(f"{counts.waiting} wait" if counts.waiting != 1 else "1 waits", "waits" if counts.waiting else "dim")]
