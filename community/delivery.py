@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_S = (5, 30, 120, 600)
 """When an uncertain row is looked for: seconds after the attempt and after each look."""
+_THEY_WROTE = "They wrote first, so this was not sent: read it, then send this or write anew."
 _REMOVED = "Its source was removed: add it again, then say what to do."
 _STRANGE = "Kith met an error of its own before anything was sent: please report it with the log (kith doctor)."
 _STRANGE_AND_OPEN = "Something unexpected happened while sending; looking whether it arrived."
@@ -104,7 +105,7 @@ class Delivery:
         now = self._store.now()
         if row.only_if_silent and await self._they_wrote(row):
             async with self._store.transaction() as tx:
-                await sending.back_to_draft(tx, row.id, came_from=("queued",), key=row.key, now=now)
+                await sending.back_to_draft(tx, row.id, came_from=("queued",), key=row.key, now=now, note=_THEY_WROTE)
             return
         claimed = await self._claimed(row)
         if claimed is None:
@@ -143,6 +144,15 @@ class Delivery:
                     await sending.untouched(tx, row.id, state="failed", not_before=now, error=_REMOVED, now=now)
                 else:
                     await sending.doubtful(tx, row.id, not_before=now, error=_REMOVED, now=now)
+                return None
+            if row.account and source.account and row.account.casefold() != source.account.casefold():
+                error = f"It was written as {row.account}, and {source.name} is {source.account} now."
+                if before.started_at is None:
+                    await sending.untouched(
+                        tx, row.id, state="failed", not_before=now, error=clean_line(error), now=now
+                    )
+                else:
+                    await sending.doubtful(tx, row.id, not_before=now, error=clean_line(error), now=now)
                 return None
             target = await items.find_target(tx, row.item_id)
         return _Claimed(row, source, target, is_fresh=before.started_at is None)

@@ -5,8 +5,10 @@ The sending itself is in `community.delivery`. Every step is a conditional updat
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from community import when
 from community.asides import Promised, parted, promised, written
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.model import Act, OutboxRow
@@ -18,8 +20,10 @@ from storage.journal import Changes
 
 if TYPE_CHECKING:
     from community.sources.base import Capabilities
+    from storage.database import Transaction
     from storage.rows import ItemTarget
 
+_IF_SILENT = re.compile(r"[\s,]+(?:if silent|unless they write(?: first)?)\s*$", re.IGNORECASE)
 _ACT_WORDS = {
     Act.REPLY: "Reply",
     Act.APPROVE: "Approval",
@@ -74,7 +78,7 @@ class Outbox:
                 source_id=target.source_id,
                 item_id=item_id,
                 conversation_id=target.conversation_id,
-                account="",
+                account=await _account(tx, target.source_id),
                 text=clean(text),
                 key=new_key(),
                 now=now,
@@ -95,7 +99,7 @@ class Outbox:
                 source_id=target.source_id,
                 item_id=item_id,
                 conversation_id=target.conversation_id,
-                account="",
+                account=await _account(tx, target.source_id),
                 text=wanted,
                 key=new_key(),
                 now=now,
@@ -114,7 +118,7 @@ class Outbox:
                 source_id=target.source_id,
                 item_id=item_id,
                 conversation_id=target.conversation_id,
-                account="",
+                account=await _account(tx, target.source_id),
                 text=leaving.text,
                 key=new_key(),
                 state="queued",
@@ -188,7 +192,7 @@ class Outbox:
                 source_id=target.source_id,
                 item_id=item_id,
                 conversation_id=target.conversation_id,
-                account="",
+                account=await _account(tx, target.source_id),
                 text="",
                 key=new_key(),
                 state="queued",
@@ -322,6 +326,23 @@ async def _promise(changes: Changes, row: OutboxRow, leaving: _Leaving, *, now: 
             kept_at=None,
             outbox_id=row.id,
         )
+
+
+async def _account(tx: Transaction, source_id: int) -> str:
+    """Who one is on a source now: as whom an act leaves."""
+    try:
+        return (await sources.find(tx, source_id)).account
+    except NotFound:
+        return ""
+
+
+def scheduled(words: str, *, now: int) -> tuple[int, bool]:
+    """When to send, and whether only if they stay silent until then: “tomorrow 9:00 if silent”.
+
+    Raises `WrongUsage` for what is no time, or has passed.
+    """
+    if_silent = _IF_SILENT.search(words)
+    return when.future(words[: if_silent.start()] if if_silent else words, now=now), if_silent is not None
 
 
 def page_of(target: ItemTarget) -> str:

@@ -85,11 +85,13 @@ async def queue(
     only_if_silent: bool,
     now: int,
 ) -> bool:
-    """Freeze a draft and put it on its way; False when it is no draft any more."""
+    """Freeze a draft and put it on its way, as whom it was begun; False when it is no draft any more."""
     changed = await tx.run(
         """
         UPDATE outbox SET state = 'queued', text = :text, key = :key, body = NULL, attempt = 0, looks = 0, error = '',
-            note = '', first_tried_at = NULL, first_tried_up = NULL, started_at = NULL, not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent, updated_at = :now
+            note = '', first_tried_at = NULL, first_tried_up = NULL, started_at = NULL, not_before = :not_before, remind_after_s = :remind_after_s, only_if_silent = :only_if_silent,
+            account = coalesce(nullif(account, ''), (SELECT account FROM source WHERE id = outbox.source_id)),
+            updated_at = :now
         WHERE id = :id AND state = 'draft'
         """,
         id=outbox_id,
@@ -257,7 +259,9 @@ async def looked(tx: Transaction, outbox_id: int, *, next_look_at: int, error: s
     )
 
 
-async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str, ...], key: str, now: int) -> bool:
+async def back_to_draft(
+    tx: Transaction, outbox_id: int, *, came_from: tuple[str, ...], key: str, now: int, note: str = ""
+) -> bool:
     """The text comes back for editing, with a new key; an existing newer draft for the item keeps its place.
 
     What was promised in it comes back as well, as lines of the text.
@@ -277,16 +281,17 @@ async def back_to_draft(tx: Transaction, outbox_id: int, *, came_from: tuple[str
         "UPDATE outbox SET text = text || char(10) || asides, asides = '' WHERE id = :id AND asides <> ''", id=outbox_id
     )
     if taken or row.act != "reply":
-        note = "A newer draft has its place; the text is kept here." if taken else ""
+        note = "A newer draft has its place; the text is kept here." if taken else note
         return await move(tx, outbox_id, came_from=came_from, state="cancelled", now=now, note=note)
     await tx.run(
         """
         UPDATE outbox SET state = 'draft', key = :key, body = NULL, attempt = 0, looks = 0, first_tried_at = NULL, first_tried_up = NULL,
-            started_at = NULL, error = '', note = '', owner = NULL, updated_at = :now
+            started_at = NULL, error = '', note = :note, owner = NULL, account = '', updated_at = :now
         WHERE id = :id
         """,
         id=outbox_id,
         key=key,
+        note=note,
         now=now,
     )
     return True

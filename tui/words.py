@@ -62,6 +62,8 @@ def outbox_state(row: OutboxRow, now: int) -> str:
     if row.state == "queued" and row.not_before > now:
         left = row.not_before - now
         words = f"leaves in {left} s" if left < 120 else f"leaves {due(row.not_before, now)}"
+    if row.only_if_silent and row.state == "queued":
+        words += ", unless they write first"
     if row.error and row.state in {"failed", "uncertain", "queued"}:
         words += f": {row.error}"
     return clean_line(words)

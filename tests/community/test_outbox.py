@@ -6,7 +6,7 @@ import fakes
 from community.delivery import LOOKS_S, Delivery
 from community.errors import AuthExpired, Garbled, RateLimited, Rejected, Unreachable, WrongUsage
 from community.model import OutboxRow
-from community.outbox import with_opening
+from community.outbox import scheduled, with_opening
 from community.query import parse
 from community.sources.base import Act, Capabilities, Repeat
 from community.workspace import Workspace
@@ -210,6 +210,47 @@ async def test_only_if_silent_is_not_sent_when_they_write_first(
     clock.at += 3600
     await delivery(workspace).deliver()
     assert (platform.sent, states(workspace)) == ([], ["draft"])
+    assert workspace.outbox.get(draft).note.startswith("They wrote first")
+
+
+@pytest.mark.parametrize(
+    ("words", "if_silent"),
+    [("in 2 hours", False), ("in 2 hours if silent", True), ("in 2 hours, unless they write", True)],
+)
+def test_a_time_to_send_may_say_only_if_they_stay_silent(words: str, if_silent: bool) -> None:
+    assert scheduled(words, now=NOW) == (NOW + 7200, if_silent)
+    with pytest.raises(WrongUsage):
+        scheduled("if silent", now=NOW)
+
+
+async def test_a_reply_leaves_as_whom_it_was_written_or_not_at_all(
+    workspace: Workspace, platform: Platform, waiting: int
+) -> None:
+    row = await queued(workspace, waiting)
+    act = await workspace.outbox.act(waiting, Act.LIKE, Capabilities(acts=frozenset({Act.LIKE})), undo_s=0)
+    await workspace.listening.sign_as(1, "somebody else")
+    await delivery(workspace).deliver()
+    after = workspace.outbox.get(row.id)
+    assert (platform.sent, after.state, workspace.outbox.get(act.id).state) == ([], "failed", "failed")
+    assert after.error == "It was written as me, and Blog is somebody else now."
+    await workspace.outbox.edit(row.id)
+    await workspace.outbox.queue(row.id, undo_s=0)
+    await delivery(workspace).deliver()
+    assert [each.text for each in platform.sent] == ["Like this."], "by the user's own word it leaves as the other"
+
+
+async def test_a_merge_of_people_changes_nothing_about_whom_a_reply_goes_to(
+    workspace: Workspace, platform: Platform, waiting: int
+) -> None:
+    source = workspace.listening.get(1)
+    await arrive(workspace, source, comment("9", "Zoe", "Me too", thread="9"))
+    draft = await workspace.outbox.save(waiting, "For Ann.")
+    ann, zoe = (next(each.id for each in workspace.people.find(name)) for name in ("Ann", "Zoe"))
+    await workspace.identities.merge(zoe, ann)
+    await workspace.outbox.queue(draft, undo_s=0)
+    await delivery(workspace).deliver()
+    [sent] = platform.sent
+    assert (sent.target.author.key, sent.target.remote_id) == ("user:ann", "1")
 
 
 async def test_send_and_remind_brings_it_back_when_nobody_answers(

@@ -3,14 +3,16 @@
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import click
 
+from community import clock
 from community.asides import parted, with_asides, without_asides
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.length import measure
 from community.model import Item, OutboxRow, OutboxState, Source
-from community.outbox import act_words, page_of, with_opening
+from community.outbox import act_words, page_of, scheduled, with_opening
 from community.proof import target_of
 from community.query import parse
 from community.sources.base import Act, Capabilities, LengthRule
@@ -21,6 +23,7 @@ from tui.commands.at_once import deliver
 from tui.commands.console import Cell, Console
 from tui.commands.inbox import conversation
 from tui.commands.setting import Setting, as_json, number, words
+from tui.words import outbox_state
 
 _LONGEST = 200_000
 
@@ -30,16 +33,39 @@ _LONGEST = 200_000
 @click.option("--text", type=words, help="What to say; “-” or nothing reads it from standard input.")
 @click.option("--item", "item_id", type=number, metavar="ITEM", help="Answer this item instead of the one that waits.")
 @click.option("--send", "at_once", is_flag=True, help="Send it now; without this it becomes a draft.")
+@click.option("--at", "at", metavar="WHEN", type=words, help="Send it then, like “tomorrow 9:00” or “in 2 hours”.")
+@click.option("--if-silent", is_flag=True, help="With --at: not when they write first.")
 @as_json
 @click.pass_obj
 def reply(
-    setting: Setting, conversation_id: int, text: str | None, item_id: int | None, at_once: bool, as_json: bool
+    setting: Setting,
+    conversation_id: int,
+    text: str | None,
+    item_id: int | None,
+    at_once: bool,
+    at: str | None,
+    if_silent: bool,
+    as_json: bool,
 ) -> int:
     """Answer a conversation: what waits for you there, or what was said last."""
+    if at is not None and at_once:
+        raise click.UsageError("--send sends now, --at later: choose one")
+    if if_silent and at is None:
+        raise click.UsageError("--if-silent goes with --at")
     said = _typed(text)
+    later = None if at is None else _Later(at, if_silent=if_silent)
     return setting.run(
-        lambda workspace: _reply(workspace, Console(), conversation_id, said, item_id, at_once=at_once, as_json=as_json)
+        lambda workspace: _reply(
+            workspace, Console(), conversation_id, said, item_id, at_once=at_once, later=later, as_json=as_json
+        )
     )
+
+
+class _Later(NamedTuple):
+    """When a reply is to leave, as it was typed, and whether only if they stay silent."""
+
+    at: str
+    if_silent: bool
 
 
 def _typed(text: str | None) -> str:
@@ -60,8 +86,10 @@ async def _reply(
     item_id: int | None,
     *,
     at_once: bool,
+    later: _Later | None,
     as_json: bool,
 ) -> int:
+    at, if_silent = scheduled(later.at, now=workspace.store.now()) if later is not None else (None, False)
     item = _answered(workspace, conversation_id, item_id)
     source = _source(workspace, item)
     capabilities = workspace.listening.capabilities(source)
@@ -75,7 +103,13 @@ async def _reply(
         rows = await deliver(workspace, [row.id])
         report(console, rows, as_json=as_json)
         return code_of(rows)
+    if at is not None and Act.REPLY not in capabilities.acts:
+        raise NotSupported(_why_not(capabilities, source))
     row = await workspace.outbox.draft(item.id, final)
+    if at is not None and later is not None:
+        row = await workspace.outbox.queue(row.id, at=at, only_if_silent=if_silent or later.if_silent)
+        report(console, [row], as_json=as_json)
+        return 0
     if at_once:
         if not page_of(workspace.outbox.target(item.id)):
             report(console, [row], as_json=as_json)
@@ -243,7 +277,9 @@ def _print(console: Console, row: OutboxRow, page: str) -> None:
         case OutboxState.QUEUED if row.error:
             console.line(said, to, Cell(" not sent yet", "bad"), "; Kith tries again later.", place)
         case OutboxState.QUEUED | OutboxState.SENDING:
-            console.line(said, to, " is on its way.", place, Cell(f"  [outbox {row.id}]", "dim"))
+            ahead = row.not_before > clock.now() + 60
+            how = outbox_state(row, clock.now()) if ahead else "is on its way"
+            console.line(said, to, f" {how}.", place, Cell(f"  [outbox {row.id}]", "dim"))
         case _:
             console.line(said, to, Cell(f" {row.state}", "bad"), ".", place, Cell(f"  [outbox {row.id}]", "dim"))
     for sentence in (row.error, row.note):

@@ -12,7 +12,7 @@ from community.asides import parted, promised, without_asides
 from community.conversations import Opened
 from community.errors import KithError, StorageError, WrongUsage
 from community.model import Item, OutboxRow
-from community.outbox import page_of, with_opening
+from community.outbox import page_of, scheduled, with_opening
 from community.sources.base import Act, Capabilities
 from community.text import Clean, clean_line, shown_host
 from tui.ages import due
@@ -214,12 +214,12 @@ class Writing(Reading):
 
     async def do_review_schedule(self, argument: str) -> None:
         """Send at a time."""
-        from community.when import future  # noqa: PLC0415
+        at, if_silent = await asyncio.to_thread(scheduled, argument, now=self.kit.now)
+        await self._queue(at=at, if_silent=if_silent)
 
-        at = await asyncio.to_thread(future, argument, now=self.kit.now)
-        await self._queue(at=at)
-
-    async def _queue(self, *, at: int | None = None, remind_after_s: int | None = None) -> None:
+    async def _queue(
+        self, *, at: int | None = None, remind_after_s: int | None = None, if_silent: bool = False
+    ) -> None:
         draft = self.draft
         if draft is None:
             return
@@ -232,7 +232,9 @@ class Writing(Reading):
         if draft.page:
             await self._hand_over(draft.outbox_id, draft.page, remind_after_s)
             return
-        row = await self.workspace.outbox.queue(draft.outbox_id, text=text, at=at, remind_after_s=remind_after_s)
+        row = await self.workspace.outbox.queue(
+            draft.outbox_id, text=text, at=at, remind_after_s=remind_after_s, only_if_silent=if_silent
+        )
         self.remember_sent(row.id)
         self._close()
         self.renew()

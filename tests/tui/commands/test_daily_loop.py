@@ -205,3 +205,16 @@ def test_where_there_is_no_way_in_a_reply_is_posted_by_hand(demo: Demo) -> None:
     assert (shown["attention"], shown["items"][-1]["text"]) == ("answered", "So do I.")
     assert demo.kith("undo").code == 0
     assert demo.kith("outbox", "edit", str(entry["id"]), "--json").one["state"] == "draft"
+
+
+def test_a_reply_can_wait_for_its_time_and_for_their_silence(demo: Demo) -> None:
+    row = waiting(demo, "is:waiting source:square")[0]
+    asked = ("reply", str(row["id"]), "--text", "Later, perhaps.", "--if-silent")
+    assert "--if-silent goes with --at" in demo.kith(*asked).err
+    assert demo.kith(*asked, "--at", "yesterday").code == 2
+    made = demo.kith(*asked, "--at", "in 2 hours")
+    assert made.code == 0
+    assert "unless they write first" in made.out
+    [entry] = [each for each in demo.kith("outbox", "--json").each if "Later, perhaps." in each["text"]]
+    assert entry["state"] == "queued"
+    assert demo.kith("outbox", "cancel", str(entry["id"]), "--json").one["state"] == "draft"
