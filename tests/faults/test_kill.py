@@ -1,7 +1,9 @@
 """Killed at any point of sending and at any moment: no draft is lost, nothing is sent twice, the file is whole."""
 
+import os
 import random
 import re
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -182,6 +184,24 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
             ("second effects", str(sum(len(ids) > 1 for ids in effects.values()))),
         ],
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, *([signal.SIGTERM] if FULL else [])])
+async def test_a_line_that_breaks_loses_nothing_of_what_is_on_the_screen(
+    tmp_path: Path, victim: Victim, number: signal.Signals
+) -> None:
+    clock, directory = Clock(int(time.time())), tmp_path / "work"
+    with running("isso", clock, waiting=2) as platform:
+        workspace = fakes.open_workspace(directory, clock)
+        await listen(workspace, platform)
+        await workspace.close()
+        typist = Typist(victim, directory, 1)
+        typist.arrive()
+        word = typist.write()
+        os.kill(victim.pid, number)
+        assert victim.ended(20) == 0
+        typist.close()
+    assert _state(directory, word) == "draft"
 
 
 def _type(typist: Typist, chance: random.Random) -> None:

@@ -23,7 +23,7 @@ def open_workspace(setting: Setting) -> int:
 
 
 def show(workspace: "Workspace", setting: Setting) -> None:
-    """Run the workspace on this terminal until the user leaves or the system ends it; the terminal is put right."""
+    """Run the workspace until the user leaves or the system ends it; drafts are kept, the terminal is put right."""
     from tui.app import KithApp
     from tui.first_page import taken
     from tui.watcher import Watcher
@@ -31,6 +31,6 @@ def show(workspace: "Workspace", setting: Setting) -> None:
     watcher = Watcher(workspace.directory, preferences=setting.preferences)
     app = KithApp(workspace, theme_directory=setting.themes, watcher=watcher)
     for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, lambda _number, _frame: app.exit())
+        signal.signal(each, lambda _number, _frame: app.call_later(app.leave))
     app.goes_on_from(taken())
     app.run(mouse=workspace.config.mouse)
