@@ -1,6 +1,7 @@
 """Feeds, read by a child process that may be killed."""
 
 import asyncio
+import gzip
 import json
 import os
 import signal
@@ -342,3 +343,61 @@ async def test_the_whole_corpus_is_read_without_a_crash(parser: Parser) -> None:
     assert len(files) > 2000
     assert read_well > len(files) - 20
     assert len(pids(parser)) == 1
+
+
+# The quick way
+
+
+def corpus() -> list[Path]:
+    for place in (CORPUS, CORPUS.parents[4] / "shared" / "corpora" / "feedparser" / "tests"):
+        if place.exists():
+            return sorted(place.rglob("*.xml"))[::3]
+    return []
+
+
+@pytest.mark.skipif(not corpus(), reason="feedparser's own files are not here")
+def test_the_walk_gives_what_feedparser_gives() -> None:
+    from community.sources import parsing_worker as worker
+
+    walked, different = 0, []
+    for path in corpus():
+        body = path.read_bytes()
+        told = worker._walk().walked(body, "application/xml", URL, most=5000)
+        if told is not None:
+            walked += 1
+            if worker._plain_feed(told) != worker._strange_feed(body, "application/xml", URL):
+                different.append(path.name)
+    assert walked > 60
+    assert len(different) <= walked * 0.01, different
+
+
+def test_the_walk_reads_the_feeds_of_the_town_and_of_the_bench() -> None:
+    from community.sources import parsing_worker as worker
+    from feedserver import Farm
+
+    farm = Farm()
+    for number in (1, 3):
+        body = gzip.decompress(farm.body(number, 0))
+        told = worker._walk().walked(body, "application/xml; charset=utf-8", URL, most=5000)
+        assert told is not None
+        assert len(told["entries"]) == 30
+        assert worker._plain_feed(told) == worker._strange_feed(body, "application/xml; charset=utf-8", URL)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE rss [<!ENTITY x 'y'>]><rss version='2.0'><channel><title>&x;</title></channel></rss>",
+        b"<rss version='2.0'><channel><title>a</title><title>b</title></channel></rss>",
+        b"<rss version='2.0' xmlns:m='urn:m'><channel><title>a</title><m:x>1</m:x></channel></rss>",
+        b"<rss version='2.0'><channel><title>a <b>b</b></title></channel></rss>",
+        b"<rss version='2.0'><channel><item><pubDate>yesterday</pubDate></item></channel></rss>",
+        b"<rss version='2.0'><channel><title>never closed</channel></rss>",
+        b"<?xml version='1.0' encoding='windows-1252'?><rss version='2.0'><channel/></rss>",
+        b"<html><body>no feed</body></html>",
+    ],
+)
+def test_what_the_walk_is_not_sure_of_is_left_to_feedparser(body: bytes) -> None:
+    from community.sources import parsing_worker as worker
+
+    assert worker._walk().walked(body, "text/xml", URL, most=5000) is None

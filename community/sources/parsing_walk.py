@@ -1,0 +1,334 @@
+"""Feeds of the plain kind, read by one walk over the tree: what feedparser gives for them, in a tenth of the time.
+
+Runs in the process that parses feeds and knows only the standard library. Whatever it is not sure of, it leaves to
+feedparser: an element, an attribute, a date or a charset it does not know makes it give up the whole feed. Its oracle
+is a test that compares the two over feedparser's own files.
+"""
+
+import html.entities
+import re
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+from xml.etree import ElementTree
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_WFW = "{http://wellformedweb.org/CommentAPI/}"
+_SLASH = "{http://purl.org/rss/1.0/modules/slash/}comments"
+_SY = "{http://purl.org/rss/1.0/modules/syndication/}"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+_ONCE_IN_ITEM = frozenset(
+    {"title", "link", "guid", "pubDate", "description", "comments", _DC + "creator", _DC + "date", _CONTENT, _SLASH}
+    | {_WFW + "commentRss"}
+)
+_IGNORED_IN_ITEM = frozenset({"category", "enclosure", _DC + "subject", _WFW + "comment"})
+_ONCE_IN_CHANNEL = frozenset(
+    {"title", "link", "description", "language", "ttl", _SY + "updatePeriod", _SY + "updateFrequency"}
+)
+_IGNORED_IN_CHANNEL = frozenset(
+    {"lastBuildDate", "pubDate", "generator", "docs", "copyright", "category", "image", "webMaster", "item"}
+    | {_ATOM + "link", _SY + "updateBase"}
+)
+_ONCE_IN_ENTRY = frozenset(
+    _ATOM + name for name in ("title", "id", "updated", "published", "author", "summary", "content")
+)
+_IGNORED_IN_ENTRY = frozenset(_ATOM + name for name in ("link", "category", "rights"))
+_ONCE_IN_FEED = frozenset(_ATOM + name for name in ("title", "author", "id"))
+_IGNORED_IN_FEED = frozenset(
+    _ATOM + name for name in ("link", "category", "rights", "subtitle", "updated", "generator", "icon", "logo", "entry")
+)
+_RELATIONS = frozenset(
+    ("alternate", "self", "next", "first", "last", "previous", "edit", "enclosure", "related", "via", "hub")
+)
+_WITH_CHILDREN = frozenset({"image", "item", _ATOM + "entry"})
+
+_ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.IGNORECASE)
+_UNUSUAL = re.compile(rb"<!DOCTYPE|<!ENTITY|xml:base|xml:space", re.IGNORECASE)
+_TAG_OR_ENTITY = re.compile(r"</\w+>|&#?\w+;")
+_STRANGE = re.compile("[\x80-\x9f]")
+_RFC_822 = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})"
+    r" (\d\d):(\d\d):(\d\d) (?:(GMT|UTC|Z)|([+-])(\d\d)(\d\d))"
+)
+_MONTHS = {name: at for at, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
+
+Told = dict[str, Any]
+
+
+class Unsure(Exception):
+    """This feed is for feedparser."""
+
+
+def walked(body: bytes, content_type: str, url: str, *, most: int) -> Told | None:
+    """What the feed in `body` holds, in the shape of `parsing_worker`; None when it is not of the plain kind.
+
+    Lines and texts are as they were written: the caller cuts them, and judges the times, which are epoch seconds.
+    """
+    declared = _ENCODING.match(body[:200])
+    named = _CHARSET.search(content_type)
+    charsets = {declared[1].decode("ascii", "replace").lower() if declared else "", named[1].lower() if named else ""}
+    if not charsets <= {"", "utf-8"} or _UNUSUAL.search(body):
+        return None
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314  no document type, and a process that may be killed
+        languages = body.count(b"xml:lang")
+        if root.tag == "rss" and root.get("version", "").startswith("2.") and not languages:
+            return _rss(root, url, most)
+        if root.tag == _ATOM + "feed" and languages == (root.get(_LANG) is not None):
+            return _atom(root, url, most)
+    except (ElementTree.ParseError, Unsure, ValueError):
+        pass
+    return None
+
+
+# RSS 2.0: https://www.rssboard.org/rss-specification
+
+
+def _rss(root: ElementTree.Element, url: str, most: int) -> Told:
+    if [child.tag for child in root] != ["channel"]:
+        raise Unsure
+    channel = root[0]
+    held = _held(channel, _ONCE_IN_CHANNEL, _IGNORED_IN_CHANNEL)
+    items = channel.findall("item")
+    links = [(link.get("rel", ""), _attribute(link, "href", url)) for link in channel.findall(_ATOM + "link")]
+    if (
+        any(rel not in ("self", "next", "hub", "first", "last") for rel, _ in links)
+        or _text(held, _SY + "updatePeriod").isupper()
+    ):
+        raise Unsure
+    title = _text(held, "title")
+    return {
+        "title": title,
+        "title_is_html": _looks_like_html(title),
+        "link": _link(_text(held, "link"), url),
+        **_relations(links),
+        "language": _text(held, "language"),
+        "ttl": _text(held, "ttl"),
+        "sy_updateperiod": _text(held, _SY + "updatePeriod"),
+        "sy_updatefrequency": _text(held, _SY + "updateFrequency"),
+        "author_name": "",
+        "author_url": "",
+        "count": len(items),
+        "entries": [_item(item, url) for item in items[:most]],
+    }
+
+
+def _item(item: ElementTree.Element, url: str) -> Told:
+    held = _held(item, _ONCE_IN_ITEM, _IGNORED_IN_ITEM)
+    title, guid, author = _text(held, "title"), _text(held, "guid"), _text(held, _DC + "creator")
+    if set("@(<&") & set(author):
+        raise Unsure
+    is_link = "guid" in held and held["guid"].get("isPermaLink", "true") == "true"
+    if "guid" in held and set(held["guid"].keys()) - {"isPermaLink"}:
+        raise Unsure
+    link = _link(_text(held, "link"), url)
+    if "link" not in held and is_link and guid.startswith(("http://", "https://")):
+        link = guid
+    content = _text(held, _CONTENT)
+    published, updated = _text(held, "pubDate"), _text(held, _DC + "date")
+    return {
+        "id": guid,
+        "link": link,
+        "title": title,
+        "title_is_html": _looks_like_html(title),
+        "author_name": author,
+        "author_url": "",
+        "author_email": "",
+        "published_at": _rfc_822_at(published) if published else None,
+        "updated_at": _iso_at(updated) if updated else None,
+        "dated": published or updated,
+        "content": content or _text(held, "description"),
+        "content_is_html": True,
+        "base": url,
+        "comments_url": _link(_text(held, "comments"), url),
+        "comment_feed": _link(_text(held, _WFW + "commentRss"), url),
+        "comment_count": _text(held, _SLASH),
+        "in_reply_to": [],
+    }
+
+
+# Atom: RFC 4287
+
+
+def _atom(feed: ElementTree.Element, url: str, most: int) -> Told:
+    if set(feed.keys()) - {_LANG}:
+        raise Unsure
+    held = _held(feed, _ONCE_IN_FEED, _IGNORED_IN_FEED)
+    links = _links(feed, url)
+    pages = [href for rel, href in links if rel == "alternate"]
+    if len(pages) != 1:
+        raise Unsure
+    title, title_is_html = _said(held, "title")
+    name, home, _ = _author(held, url)
+    entries = feed.findall(_ATOM + "entry")
+    return {
+        "title": title,
+        "title_is_html": title_is_html,
+        "link": pages[0],
+        **_relations(links),
+        "language": feed.get(_LANG, "").replace("_", "-"),
+        "ttl": "",
+        "sy_updateperiod": "",
+        "sy_updatefrequency": "",
+        "author_name": name,
+        "author_url": home,
+        "count": len(entries),
+        "entries": [_entry(entry, url) for entry in entries[:most]],
+    }
+
+
+def _entry(entry: ElementTree.Element, url: str) -> Told:
+    held = _held(entry, _ONCE_IN_ENTRY, _IGNORED_IN_ENTRY)
+    title, title_is_html = _said(held, "title")
+    content, content_is_html = _said(held, "content")
+    if not content:
+        content, content_is_html = _said(held, "summary")
+        if _ATOM + "summary" not in held:
+            content_is_html = True
+    links = _links(entry, url)
+    identity = _text(held, _ATOM + "id")
+    page = next((href for rel, href in links if rel == "alternate"), "")
+    if not page and identity.startswith(("http://", "https://")):
+        page = identity
+    published, updated = _text(held, _ATOM + "published"), _text(held, _ATOM + "updated")
+    name, home, email = _author(held, url)
+    return {
+        "id": identity,
+        "link": page,
+        "title": title,
+        "title_is_html": title_is_html,
+        "author_name": name,
+        "author_url": home,
+        "author_email": email,
+        "published_at": _iso_at(published) if published else None,
+        "updated_at": _iso_at(updated) if updated else None,
+        "dated": published or updated,
+        "content": content,
+        "content_is_html": content_is_html,
+        "base": url,
+        "comments_url": "",
+        "comment_feed": "",
+        "comment_count": "",
+        "in_reply_to": [],
+    }
+
+
+def _said(held: dict[str, ElementTree.Element], name: str) -> tuple[str, bool]:
+    """The words of a text construct, and whether they are HTML."""
+    found = held.get(_ATOM + name)
+    if found is None:
+        return "", False
+    kind = found.get("type", "text")
+    if kind not in ("text", "html") or set(found.keys()) - {"type"}:
+        raise Unsure
+    return _words(found), kind == "html"
+
+
+def _author(held: dict[str, ElementTree.Element], url: str) -> tuple[str, str, str]:
+    """Name, address and e-mail address."""
+    found = held.get(_ATOM + "author")
+    if found is None:
+        return "", "", ""
+    parts = _held(found, frozenset(_ATOM + part for part in ("name", "uri", "email")), frozenset())
+    name = _text(parts, _ATOM + "name")
+    if not name:
+        raise Unsure
+    return name, _link(_text(parts, _ATOM + "uri"), url), _text(parts, _ATOM + "email")
+
+
+def _links(of: ElementTree.Element, url: str) -> list[tuple[str, str]]:
+    found = []
+    for link in of.findall(_ATOM + "link"):
+        rel = link.get("rel", "alternate")
+        if rel not in _RELATIONS or (rel == "alternate" and link.get("type", "text/html") != "text/html"):
+            raise Unsure
+        found.append((rel, _attribute(link, "href", url)))
+    return found
+
+
+# Values
+
+
+def _held(of: ElementTree.Element, once: frozenset[str], ignored: frozenset[str]) -> dict[str, ElementTree.Element]:
+    """The children by name, each there once; what else there is must be known."""
+    found: dict[str, ElementTree.Element] = {}
+    for child in of:
+        if child.tag in once and child.tag not in found:
+            found[child.tag] = child
+        elif child.tag not in ignored or (len(child) and child.tag not in _WITH_CHILDREN):
+            raise Unsure
+    if (of.text or "").strip() or any((child.tail or "").strip() for child in of):
+        raise Unsure
+    return found
+
+
+def _text(held: dict[str, ElementTree.Element], name: str) -> str:
+    found = held.get(name)
+    return "" if found is None else _words(found)
+
+
+def _words(of: ElementTree.Element) -> str:
+    if len(of):
+        raise Unsure
+    words = (of.text or "").strip()
+    if not words.isascii():
+        try:
+            words = words.encode("iso-8859-1").decode("utf-8")
+        except UnicodeError:
+            pass
+        if _STRANGE.search(words):
+            raise Unsure
+    return words
+
+
+def _looks_like_html(words: str) -> bool:
+    """As feedparser guesses; it also looks at the names of the tags, so these are left to it."""
+    if not _TAG_OR_ENTITY.search(words):
+        return False
+    if re.search(r"</?\w", words):
+        raise Unsure
+    return all(name in html.entities.entitydefs for name in re.findall(r"&(\w+);", words))
+
+
+def _attribute(of: ElementTree.Element, name: str, url: str) -> str:
+    return _link(of.get(name, "").strip(), url)
+
+
+def _link(address: str, url: str) -> str:
+    if not address:
+        return ""
+    if not address.startswith(("http://", "https://")) or not address.isascii() or ("&" in address and ";" in address):
+        raise Unsure
+    return urljoin(url, address)
+
+
+def _relations(links: list[tuple[str, str]]) -> Told:
+    def first(wanted: str) -> str:
+        return next((href for rel, href in links if rel == wanted), "")
+
+    return {
+        "self_link": first("self"),
+        "next_link": first("next"),
+        "hubs": [href for rel, href in links if rel == "hub"],
+    }
+
+
+def _iso_at(text: str) -> int:
+    if not _ISO.fullmatch(text):
+        raise Unsure
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def _rfc_822_at(text: str) -> int:
+    found = _RFC_822.fullmatch(text)
+    if not found:
+        raise Unsure
+    day, month, year, hour, minute, second, _, sign, hours, minutes = found.groups()
+    moment = datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    offset = (int(hours) * 3600 + int(minutes) * 60) * (1 if sign == "+" else -1) if sign else 0
+    return int(moment.timestamp()) - offset
