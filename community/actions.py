@@ -288,6 +288,14 @@ def _on_source(verb: str, said: str) -> Run:
     return run
 
 
+async def _visit(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.visits.visited(_person(chosen), next(iter(chosen.items), None))
+
+
+async def _find_feeds(workspace: Workspace, chosen: Selection) -> str:
+    return await workspace.visits.find_feeds(_person(chosen))
+
+
 async def _freeze(workspace: Workspace, chosen: Selection) -> str:
     if chosen.source is None:
         raise WrongUsage("Choose a source first.")
@@ -453,6 +461,10 @@ ACTIONS: tuple[Action, ...] = (
            _on_pair("leave")),
     Action("identity.split", "split off", "Make this handle a person again, or take two people apart.", Scope.IDENTITY,
            ("unmerge", "take apart", "separate"), _split),
+    Action("person.visit", "visited", "You were there and read it: log the visit.", Scope.PERSON, ("been there", "round"),
+           _visit),
+    Action("person.feeds", "find their feeds", "Look for feeds at their own site, and listen to them.", Scope.PERSON,
+           ("blog", "subscribe", "follow"), _find_feeds),
     Action("person.site", "their site", "Open their own site.", Scope.PERSON, ("homepage", "url")),
     Action("person.timeline", "timeline kinds", "Show all, only words, or only what you logged.", Scope.PERSON, ("filter",)),
     Action("outbox.cancel", "take back", "Stop it while it has not left.", Scope.OUTBOX, ("cancel", "undo send"),

@@ -90,7 +90,8 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     parents = [item.parent_id for item in page.items if item.parent_id]
     known = await items.known(tx, source.id, {*wanted, *parents, *page.gone})
     page = replace(page, items=tuple(i for i in page.items if i.remote_id not in known or not _is(i, hidden)))
-    authors = await _authors(tx, [*(i.author for i in page.items), *(s.author for s in page.signals)], hidden, now)
+    writers = [*(i.author for i in page.items), *(s.author for s in page.signals)]
+    authors = await _authors(tx, writers, hidden, now, owner=source.person_id)
     keys = threads(page.items, known)
     rooms = await _rooms(tx, source, page.items, keys)
     before = await items.highest(tx)
@@ -231,9 +232,12 @@ async def _stand(tx: Transaction, state: ConversationState, facts: Sequence[Fact
 
 
 async def _authors(
-    tx: Transaction, authors: Iterable[Author], hidden: Collection[tuple[str, str]], now: int
+    tx: Transaction, authors: Iterable[Author], hidden: Collection[tuple[str, str]], now: int, *, owner: int | None
 ) -> dict[tuple[str, str], tuple[int, int, bool]]:
-    """(identity id, person id, is me) of each author; the unknown are added, each as a person of their own."""
+    """(identity id, person id, is me) of each author; the unknown are added, each as a person of their own.
+
+    The only author of a source that is `owner`'s own is the owner.
+    """
     wanted = {(author.network, author.key): author for author in authors}
     known = await people.known(tx, wanted)
     found: dict[tuple[str, str], tuple[int, int, bool]] = {}
@@ -257,7 +261,7 @@ async def _authors(
             found[key] = (old.id, old.person_id, bool(old.is_me) or author.is_me)
             continue
         name = author.name or author.handle or clean_line("somebody")
-        person_id = await people.me(tx) if author.is_me else None
+        person_id = await people.me(tx) if author.is_me else owner if len(wanted) == 1 else None
         if person_id is None:
             person_id = await people.add_person(tx, name=name, now=now)
         identity_id = await people.add_identity(

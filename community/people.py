@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from community.changing import change_people, contact
 from community.errors import WrongUsage
 from community.judging import judged
-from community.model import Alike, Identity, Loop, Named, Note, Person, PersonRow, Promise, TimelineRow
+from community.model import Alike, Identity, Loop, Named, Note, Person, PersonRow, Promise, Source, TimelineRow
 from community.query import Query
 from community.relationships import Suggestion
 from community.store import Store
 from community.text import clean, clean_line
 from community.timeline import EVERYTHING, Wanted
-from storage import likeness, loops, people, timeline
+from storage import likeness, loops, people, sources, timeline
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -51,6 +51,10 @@ class People:
     def rows(self, ids: Iterable[int]) -> dict[int, PersonRow]:
         """These people by id, as they are now; who was merged into another is absent."""
         return {row.id: row for row in people.rows(self._store.reader, ids)}
+
+    def feeds(self, person_id: int) -> list[Source]:
+        """The sources that are a person's own, by name."""
+        return sources.of_person(self._store.reader, person_id)
 
     def card(self, person_id: int) -> Card:
         """Everything that is known of a person but the timeline. Raises `NotFound`."""

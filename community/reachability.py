@@ -41,7 +41,7 @@ def ways(found: Iterable[Handle]) -> list[Way]:
     """The independent ways to a person, in the order their handles came to be known."""
     by_host: dict[str, Way] = {}
     for each in found:
-        host = shown_host(each.url)
+        host = place(each.url)
         if each.network == MAIL:
             way = Way(MAIL, clean_line(each.handle), f"{MAIL}:{each.handle.lower()}", MAIL)
             by_host.setdefault(way.host, way)
@@ -72,6 +72,14 @@ def mark(found: Collection[Way]) -> str:
     words += ["own site"] if any(way.kind == SITE for way in found) else []
     words += ["mail"] if any(way.kind == MAIL for way in found) else []
     return ", ".join(words)
+
+
+def place(url: str) -> str:
+    """The host of an address; with its first folder where people share a host: at a bare number, or under a ~name."""
+    host = shown_host(url)
+    folder = urlsplit(url).path.strip("/").partition("/")[0] if host else ""
+    shares = folder.startswith("~") or (folder and host.strip("[]").replace(".", "").replace(":", "").isdecimal())
+    return clean_line(f"{host}/{folder}") if shares else host
 
 
 def _is_own(url: str) -> bool:

@@ -7,10 +7,10 @@ from community.config import STAGES
 from community.errors import WrongUsage
 from community.model import Source
 from community.outbox import Outbox
-from community.reachability import Way, handles, mark, ways, without
+from community.reachability import Way, handles, mark, place, ways, without
 from community.sources.base import Act, Capabilities
 from community.store import Store
-from community.text import Clean, clean, clean_line, shown_host
+from community.text import Clean, clean, clean_line
 from storage import sources, sunset
 
 STATE = "sunset"
@@ -63,7 +63,7 @@ class Sunset:
         people = []
         for row in await sunset.people(await self._store.database(), source.id):
             gone = {name for name in row.here.split(",") if name and (":" in name or not same_kind)}
-            stays = without(ways(handles(row.handles)), networks=gone, host=shown_host(source.address))
+            stays = without(ways(handles(row.handles)), networks=gone, host=place(source.address))
             people.append(
                 Leaving(row.id, row.name, row.stage, row.last_contact_at, row.item_id, tuple(stays), row.draft_id)
             )

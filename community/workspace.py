@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from community.stages import Stages
     from community.sunset import Sunset
     from community.undo import Undo
+    from community.visits import Visits
 
 
 class Workspace:
@@ -158,6 +159,13 @@ class Workspace:
         from community.sunset import Sunset  # noqa: PLC0415
 
         return Sunset(self.store)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """The feeds that are people's own, and the round of visits."""
+        from community.visits import Visits  # noqa: PLC0415
+
+        return Visits(self.store, self.listening)
 
     @cached_property
     def loops(self) -> Loops:

@@ -78,10 +78,10 @@ def desk(
 
 _ARTICLES = """
 SELECT i.id, i.conversation_id, s.name AS source_name, i.title, substr(i.text, 1, 2000) AS text, i.permalink, i.created_at,
-       a.person_id, coalesce(nullif(p.name, ''), a.name) AS name, p.stage, p.last_contact_at, c.attention,
+       p.id AS person_id, coalesce(nullif(p.name, ''), a.name) AS name, p.stage, p.last_contact_at, c.attention,
        i.id > c.seen_item_id AS is_new
 FROM item i INDEXED BY item_article CROSS JOIN conversation c ON c.id = i.conversation_id CROSS JOIN source s ON s.id = i.source_id
-JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
+JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = coalesce(s.person_id, a.person_id)
 WHERE i.kind = 'article' AND i.mine = 0 AND i.status = 'published'
 """
 

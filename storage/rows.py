@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Source(NamedTuple):
-    """One place Kith listens to. `options` is a JSON object only its adapter reads; `allow_hosts` is space-separated."""
+    """One place Kith listens to. `options` is a JSON object only its adapter reads; `allow_hosts` is space-separated.
+
+    `person_id` is the person whose own it is, as the user says.
+    """
 
     id: int
     kind: str
@@ -29,6 +32,7 @@ class Source(NamedTuple):
     next_check_at: int
     backlog_done_at: int | None
     created_at: int
+    person_id: int | None = None
 
 
 class Person(NamedTuple):

@@ -8,7 +8,7 @@ from storage.rows import Named, Source
 
 _COLUMNS = """
 SELECT id, kind, name, address, account, me, is_mine, options, allow_hosts, cursor, state, health, health_text,
-       failures, syncing_at, checked_at, succeeded_at, next_check_at, backlog_done_at, created_at
+       failures, syncing_at, checked_at, succeeded_at, next_check_at, backlog_done_at, created_at, person_id
 FROM source
 """
 _ALL = _COLUMNS + "WHERE state <> 'removed' ORDER BY name COLLATE NOCASE, id"
@@ -109,6 +109,13 @@ async def take_up(tx: Transaction, source_id: int, *, instead_of: int) -> bool:
     if taken:
         await tx.run("DELETE FROM source WHERE id = :new", new=instead_of)
     return taken == 1
+
+
+def of_person(reader: Reader, person_id: int) -> list[Source]:
+    """The sources that are a person's own, by name."""
+    return reader.all(
+        Source, _COLUMNS + "WHERE person_id = :id AND state <> 'removed' ORDER BY name COLLATE NOCASE, id", id=person_id
+    )
 
 
 async def set_mine(tx: Transaction, source_id: int) -> None:

@@ -40,6 +40,10 @@ async def town(tmp_path: Path, platform: Platform) -> AsyncIterator[Community]:
         ([Handle("fediverse", "@jon@town.example", "https://town.example/@jon"), Handle("isso:b", "Jon", "http://jon.example"),
           Handle("feed:jon.example", "Jon", "http://jon.example/feed"), Handle("mail", "j@jon.example", "")],
          "3 ways, own site, mail"),
+        ([Handle("wordpress:b", "A", "https://tilde.example/~ada"), Handle("isso:b", "A", "https://tilde.example/~ada/x")],
+         "1 way, own site"),
+        ([Handle("wordpress:b", "A", "http://10.0.0.1:80/ada"), Handle("isso:b", "B", "http://10.0.0.1:80/blog/ada")],
+         "2 ways, own site"),
         ([Handle("fediverse", "@a@one.example", ""), Handle("fediverse", "@b@one.example", "")], "1 way"),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ from tui.commands.contacts import export_person
 from tui.commands.person_identities import merge, read_site, split, suggestions
 from tui.commands.person_nearness import cadence, rest, stage, told
 from tui.commands.person_privacy import forget, held
-from tui.commands.person_views import print_view
+from tui.commands.person_views import feeds, print_view
 from tui.commands.setting import Setting, as_json, line, words
 
 _SHORT = 50
@@ -37,7 +37,7 @@ def person() -> None:
     """The people behind the handles. WHO is an id, or a part of a name or handle that only one person has."""
 
 
-for _command in (merge, split, read_site, suggestions, export_person, held, forget, stage, cadence, rest):
+for _command in (merge, split, read_site, suggestions, export_person, held, forget, stage, cadence, rest, feeds):
     person.add_command(_command)
 
 

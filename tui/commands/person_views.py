@@ -1,10 +1,14 @@
-"""`kith person list --view`: the views of the community, from the command line."""
+"""`kith person list --view` and `kith person feeds`: reading the community, from the command line."""
+
+import click
 
 from community.query import parse
 from community.readings import BY_NAME, Reading
 from community.workspace import Workspace
 from tui.commands import shapes
+from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
+from tui.commands.setting import Setting, as_json
 from tui.whys import why
 
 _SHORT = 50
@@ -43,3 +47,25 @@ def print_view(
         console.line("There is nobody like that now.")
         console.hint(BY_NAME[name].rule)
     return 0
+
+
+@click.command("feeds")
+@who_is
+@as_json
+@click.pass_obj
+def feeds(setting: Setting, who: str, as_json: bool) -> int:
+    """Look for feeds at a person's own site, and listen to them as theirs."""
+
+    async def find(workspace: Workspace) -> int:
+        console = Console()
+        person_id = found(workspace, who)
+        said = await workspace.visits.find_feeds(person_id)
+        if not as_json:
+            console.line(said)
+            return 0
+        for source in workspace.people.feeds(person_id):
+            can = workspace.listening.capabilities(source)
+            console.json(shapes.source(source, can, has_credential=False))
+        return 0
+
+    return setting.run(find)

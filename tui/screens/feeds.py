@@ -20,6 +20,8 @@ from tui.widgets.run import Listed, Window
 
 _SORTED = 1000
 _LONGEST = 100_000
+_ROUND = 2
+"""The view of the visiting round: one article a person, the longest neglected first."""
 
 
 class Feeds(Split[ArticleRow]):
@@ -27,7 +29,7 @@ class Feeds(Split[ArticleRow]):
 
     tab = "Feeds"
     scopes: ClassVar[tuple[Scope, ...]] = (Scope.LIST, Scope.CONVERSATION, Scope.PERSON, Scope.EVERYWHERE, Scope.GO)
-    views: ClassVar[tuple[str, ...]] = ("everything", "new")
+    views: ClassVar[tuple[str, ...]] = ("everything", "new", "round")
     target: ClassVar[str] = "articles"
     fields: ClassVar[str] = "words, from:ines source:name newer:7d is:new"
 
@@ -43,6 +45,8 @@ class Feeds(Split[ArticleRow]):
     def window(self) -> Window[ArticleRow | Heading]:
         """The newest first; or those of whom one has had no word with for the longest."""
         query = self.query_of("is:new" if self.view == 1 else "")
+        if self.view == _ROUND:
+            return Listed[ArticleRow | Heading](self.workspace.visits.round(query))
         if self.by_silence:
             found = self.workspace.articles(query, limit=_SORTED)
             found.sort(key=lambda row: (row.last_contact_at or 0, row.person_id, -row.created_at))
@@ -67,13 +71,20 @@ class Feeds(Split[ArticleRow]):
     def load(self) -> None:
         """The view anew."""
         if isinstance(self.list, ArticleList):
-            self.list.by_silence = self.by_silence
+            self.list.by_silence = self.by_silence or self.view == _ROUND
         super().load()
 
     def teach(self) -> Sequence[str]:
         """What this place is for."""
         if self.view == 1:
             return ("You have seen everything your people published.", "1 shows all of it again.")
+        if self.view == _ROUND:
+            key = self.kit.keymap.key_of("person.feeds")
+            return (
+                "The round is done: you have been wherever your people published something.",
+                "Here stands the newest thing each of them published since your last contact, whom you neglected "
+                f"longest first. {key} on a person finds the feeds of their own site.",
+            )
         add = self.kit.keymap.key_of("go.sources")
         return (
             "Nothing is published here yet.",
@@ -157,9 +168,10 @@ class Feeds(Split[ArticleRow]):
             "open:read",
             "reply:comment",
             "item.browser:browser",
+            "reply:comment",
+            "person.visit:visited",
             "item.done:done",
             "item.person",
-            "order",
             "filter",
             "search",
             "help",
@@ -168,7 +180,7 @@ class Feeds(Split[ArticleRow]):
     def acted(self, action: str, chosen: Selection) -> None:
         """Done, and on to the next."""
         super().acted(action, chosen)
-        if action == "item.done" and len(chosen.conversations) == 1:
+        if action in {"item.done", "person.visit"} and len(chosen.conversations) == 1:
             self.unread()
             self.list.move(1)
 

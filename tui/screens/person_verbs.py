@@ -22,7 +22,8 @@ _GOES_ON = 200
 
 def gathered(workspace: Workspace, person_id: int, now: int) -> Known:
     """What a portrait of this person needs. Raises `NotFound`."""
-    return Known(workspace.people.card(person_id), tuple(workspace.people.timeline(person_id, limit=_GOES_ON)), now)
+    timeline = tuple(workspace.people.timeline(person_id, limit=_GOES_ON))
+    return Known(workspace.people.card(person_id), timeline, now, tuple(workspace.people.feeds(person_id)))
 
 
 class PersonVerbs(Place):

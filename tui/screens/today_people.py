@@ -53,8 +53,11 @@ def voices(kit: Kit) -> list[Line]:
         return []
     lines = [Line("heading", ("heading", "voices"), name="First voices", note=str(len(late)))]
     for row in late:
+        words = why(row, kit.now)
         lines.append(
-            Line("voice", ("voice", row.person.id), name=row.person.name, text=why(row, kit.now), target=row.person.id)
+            Line(
+                "voice", ("voice", row.person.id), name=row.person.name, text=words, second=words, target=row.person.id
+            )
         )
     return lines
 
@@ -67,5 +70,6 @@ def five(kit: Kit) -> list[Line]:
     key = kit.keymap.key_of("session.five")
     lines = [Line("heading", ("heading", "five"), name="Five people today", note=f"{key} begins")]
     return lines + [
-        Line("five", ("five", who.person_id), name=who.name, text=who.why, target=who.person_id) for who in found
+        Line("five", ("five", who.person_id), name=who.name, text=who.why, second=who.why, target=who.person_id)
+        for who in found
     ]

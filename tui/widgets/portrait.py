@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from community.model import Identity, TimelineRow
+from community.model import Identity, Source, TimelineRow
 from community.people import Card
 from community.reachability import Handle, mark
 from community.reachability import ways as independent
@@ -24,6 +24,7 @@ class Known:
     card: Card
     late: tuple[TimelineRow, ...]
     now: int
+    feeds: tuple[Source, ...] = ()
 
 
 def portrait(known: Known, stages: Mapping[str, str], *, latest: int = 0) -> Builder:
@@ -78,6 +79,8 @@ class _Drawn:
                                          self.look.text, indent=2)]  # fmt: skip
         for left, right in ways:
             lines.append(between(left, right, self.width - 1, inks, self.look.text, indent=4))
+        for feed in self.known.feeds:
+            lines.append(between(feed.name, "their feed", self.width - 1, inks, self.look.text, indent=4))
         words = perhaps(self.known.card)
         if words:
             lines.append([("    " + cut(words, self.width - 5, dots=self.look.marks.dots), self.look.wait)])

@@ -69,13 +69,14 @@ class TodayPainter:
         )
         sign = mark(look.marks, row.state) if row.state else look.marks.dot
         note = f" {row.note} "
-        name_room = min(24, self._width * 2 // 5) if row.text else self._width - 3 - wide(note)
+        said = "" if row.second == row.text and tall(row, two=self._two) > 1 else row.text
+        name_room = min(24, self._width * 2 // 5) if said else self._width - 3 - wide(note)
         room = max(0, self._width - 3 - name_room - wide(note))
         lines: list[list[Piece]] = [
             [
                 (" ", look.text), (sign, ink), (" ", look.text),
                 (fit(row.name, max(1, name_room - 1), dots=dots) + " ", look.text if row.kind != "more" else look.dim),
-                (fit(row.text, room, dots=dots), look.dim),
+                (fit(said, room, dots=dots), look.dim),
                 (note, look.dim),
             ]
         ]  # fmt: skip

@@ -134,3 +134,31 @@ def test_a_server_that_is_down_fails_by_name_and_the_others_go_on(demo: Demo, ki
     assert failed["error"]
     assert "Gone" in kith("status").out
     assert kith("doctor").code == 1
+
+
+def test_the_end_of_a_source_is_told_before_anything_is_frozen(demo: Demo) -> None:
+    source = next(each for each in demo.told["sources"] if each["kind"] == "mastodon")
+    report = demo.kith("source", "sunset", str(source["id"]), "--json").one
+    assert (report["state"], report["lost"] > 0, report["reachable"] > 0) == ("active", True, True)
+    people = {person["name"]: person for person in report["people"]}
+    assert (people["Kemi O."]["lost"], people["Kemi O."]["reach"]) == (True, "no way")
+    assert not people["Ines Duarte"]["lost"]
+    assert any(way["where"].endswith("/ines") for way in people["Ines Duarte"]["elsewhere"])
+    again = demo.kith("source", "sunset", str(source["id"]), "--undo", "--json")
+    assert again.code == 2
+    assert "is not frozen" in again.err
+
+
+def there(demo: Demo, handle: str) -> int:
+    """Who has that account."""
+    rows = demo.kith("person", "list", "--json").each
+    return next(int(row["id"]) for row in rows if any(way["where"].startswith(handle) for way in row["ways"]))
+
+
+def test_a_persons_own_feed_is_found_from_their_site(demo: Demo) -> None:
+    found = demo.kith("person", "feeds", "tomás", "--json")
+    assert (found.code, found.err) == (0, "")
+    assert [(each["kind"], "tomas" in each["address"]) for each in found.each] == [("feed", True)]
+    nobody = demo.kith("person", "feeds", str(there(demo, "@kemi")))
+    assert nobody.code == 2
+    assert "No site of Kemi O. is known" in nobody.err

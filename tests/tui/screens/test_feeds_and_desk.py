@@ -196,3 +196,20 @@ async def test_several_comments_are_decided_with_one_key(town: Community) -> Non
 async def test_a_desk_without_comments_teaches(nowhere: Community) -> None:
     async with running(nowhere, first="desk", size=(80, 24)) as (app, _):
         assert "None of your sources can be moderated yet." in shown(app)
+
+
+async def test_the_visiting_round_goes_from_the_longest_neglected_on_and_a_visit_is_one_key(town: Community) -> None:
+    await publish(town)
+    async with town.workspace.store.transaction() as tx:
+        await tx.run("UPDATE person SET stage = 'friend'")
+    async with running(town, first="feeds", size=(80, 24)) as (app, pilot):
+        await press(pilot, "3")
+        feeds = app.screen
+        assert isinstance(feeds, Feeds)
+        assert [row.title for row in feeds.list.all_rows()] == ["Small tools, big drawer"]
+        await press(pilot, "c")
+        assert "Visited Ines Duarte." in shown(app)
+        visits = town.workspace.people.timeline(town.workspace.people.find("Ines Duarte")[0].id)
+        assert [row.kind for row in visits if row.what == "touchpoint"] == ["visit · given"]
+        await press(pilot, "1", "3")
+        assert "Small tools, big drawer" not in shown(app)
