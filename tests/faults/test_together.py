@@ -15,6 +15,7 @@ import pytest
 
 import fakes
 from community import clock
+from community.locks import SYNC, Lock
 from community.sync import PACE
 from faults.bench import FULL, items, listen, table
 from faults.faces import WordPress
@@ -61,6 +62,11 @@ async def test_a_watcher_two_who_type_and_a_command_line_send_each_reply_exactly
             [sys.executable, ROOT / "tui" / "launch.py", "--workspace", str(directory), "sync", "--watch", "--quiet"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
+        led = Lock(directory, SYNC)
+        until = time.monotonic() + 60
+        while not led.held_elsewhere():  # else one that a terminal starts leads, and leaves with it
+            assert time.monotonic() < until
+            time.sleep(0.05)
         config = tmp_path / "config.toml"
         config.write_text("undo_s = 1\n")
         typists = [Typist(each, directory, seed, config=config) for seed, each in enumerate((victim, other))]
@@ -128,6 +134,31 @@ async def test_a_watcher_two_who_type_and_a_command_line_send_each_reply_exactly
         assert not locked
         assert "Traceback" not in log and " ERROR " not in log, log[-3000:]
         assert integrity(directory) == "ok"
+
+
+@pytest.mark.long
+async def test_who_leaves_right_after_sending_has_sent(tmp_path: Path, victim: Victim) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("undo_s = 4\n")
+    with running("isso", clock.now, waiting=1) as platform:
+        workspace = fakes.open_workspace(tmp_path / "work", clock.now)
+        await listen(workspace, platform)
+        await workspace.close()
+        typist = Typist(victim, tmp_path / "work", 1, config=config)
+        typist.arrive()
+        led = Lock(tmp_path / "work", SYNC)
+        while not led.held_elsewhere():
+            time.sleep(0.05)
+        word = typist.write()
+        typist.send(word)
+        typist.terminal.type("Q")
+        assert victim.ended(20) == 0
+        typist.close()
+        assert not platform.effects(f"{word} ")
+        until = time.monotonic() + 30
+        while led.held_elsewhere() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert len(platform.effects(f"{word} ")) == 1
 
 
 def _work(typist: Typist, kind: str, wrong: list[str]) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 import click
@@ -12,6 +13,7 @@ import click
 from community.errors import KithError, NotFound, StorageError, WrongUsage
 from community.hooks import Hooks
 from community.model import OutboxRow, OutboxState, Source
+from community.query import parse
 from community.sunset import refuse_frozen
 from community.sync import Result
 from community.upkeep import Upkeep
@@ -21,6 +23,8 @@ from tui.commands.at_once import deliver_due, read, standing
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, number
 
+_LAST_S = 60.0
+"""How long a watcher goes on for replies that are about to leave, once nobody needs it any more."""
 _HOOKS_S = 60.0
 """How long hooks may keep the command from its end."""
 
@@ -96,7 +100,10 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(each, stop.set)
     if until_eof:
-        at_end_of_input(lambda: loop.call_soon_threadsafe(stop.set))
+        ending = set[asyncio.Task[None]]()
+        at_end_of_input(
+            lambda: loop.call_soon_threadsafe(lambda: ending.add(asyncio.create_task(_send_the_last(workspace, stop))))
+        )
 
     def told(result: Result) -> None:
         try:
@@ -109,6 +116,25 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
         reports.console.warn("Another Kith keeps this workspace up to date already: nothing to do.")
     gone.cancel()
     return 0
+
+
+async def _send_the_last(workspace: Workspace, stop: asyncio.Event) -> None:
+    """Stop once what is about to leave has left: nobody has to stay for the seconds a reply can be taken back."""
+    end = time.monotonic() + _LAST_S
+    soon = workspace.store.now() + int(_LAST_S)
+    while time.monotonic() < end and not stop.is_set():
+        now = workspace.store.now()
+        rows = [
+            row
+            for each in ("is:queued", "is:sending")
+            for row in workspace.outbox.listed(parse(each, now=now, target="outbox"))
+        ]
+        if not any(row.not_before <= soon and not row.error for row in rows):
+            break
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await stop.wait()
+    stop.set()
 
 
 async def _stop_when_gone(workspace: Workspace, stop: asyncio.Event) -> None:
