@@ -24,7 +24,7 @@ peers: .venv/ready ## the tests against real servers, where they can be started
 	$(BIN)/pytest -m peer -rs --timeout 400
 
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
-	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q
+	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q --timeout 900
 
 bench: .venv/ready ## what a key press costs in a small and in a large workspace
 	PYTHONPATH=.:tests/benchmarks $(BIN)/python tests/benchmarks/workspace.py

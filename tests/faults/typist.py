@@ -52,7 +52,7 @@ class Typist:
             time.sleep(0.15)
         self.terminal.type("r")
         self.terminal.wait_for("replying as")
-        self.terminal.type(f" of {word} .")
+        self.terminal.type(f" Words of {word} .")
         self.terminal.wait_for(word)
         return word
 
