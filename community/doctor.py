@@ -254,6 +254,8 @@ def _outbox(workspace: Workspace) -> Iterator[Finding]:
         yield wrong("outbox", f"{counts.uncertain} may or may not have been sent.", "kith outbox list is:uncertain")
     if counts.failed:
         yield wrong("outbox", f"{counts.failed} could not be sent.", "kith outbox list is:failed")
+    if counts.by_hand:
+        yield note("outbox", f"{counts.by_hand} are to be posted by hand.", "kith outbox list is:by-hand")
     if not counts.uncertain and not counts.failed:
         yield well("outbox", f"{counts.queued} on the way, {counts.drafts} drafts.")
 
