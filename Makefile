@@ -26,8 +26,8 @@ peers: .venv/ready ## the tests against real servers, where they can be started
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
 	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q --timeout 900
 
-bench: .venv/ready ## what a key press costs in a small and in a large workspace
-	PYTHONPATH=.:tests/benchmarks $(BIN)/python tests/benchmarks/workspace.py
+bench: .venv/ready ## what everything costs at a million items; tests/benchmarks/RESULTS.md keeps it
+	PYTHONPATH=.:tests/benchmarks $(BIN)/python tests/benchmarks/bench.py
 
 screenshots: .venv/ready ## the pictures in the README
 	$(BIN)/python docs/screenshots.py

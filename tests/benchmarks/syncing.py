@@ -23,7 +23,9 @@ from urllib.request import urlopen
 import feedserver
 from community.workspace import Workspace
 from storage import sources
+from table import Row
 
+TITLE = "Syncing, beside newsboat with planner statistics"
 PORT = 18_870
 PASSES = {"cold": "changed=0", "again": "changed=0", "unchanged": "changed=0", "5 % changed": "changed=5"}
 _STATISTICS = [
@@ -154,29 +156,51 @@ def told(path: str) -> str:
         return str(answer.read().decode())
 
 
-def main(feeds: int = 1000, rounds: int = 3) -> None:
-    """Print the table."""
+def rows(feeds: int = 1000, rounds: int = 1) -> Iterator[Row]:
+    """Each pass of ours against newsboat's, when it is installed."""
     with tempfile.TemporaryDirectory() as home, serving(feeds):
-        rivals: list[Kith | Newsboat] = [
-            Kith(Path(home), feeds),
-            *([Newsboat(Path(home), feeds)] if shutil.which("newsboat") else []),
-        ]
+        rivals: list[Kith | Newsboat] = [Kith(Path(home), feeds)]
+        if shutil.which("newsboat"):
+            rivals.append(Newsboat(Path(home), feeds))
         found: dict[tuple[str, str], list[Cost]] = {}
-        for _ in range(rounds):
+        for turn in range(1, rounds + 1):
             for name, setting in PASSES.items():
                 for rival in random.sample(rivals, len(rivals)):
                     if name == "cold":
                         rival.empty()
-                    told(f"/set?generation={int(setting != 'changed=0')}&{setting}")
+                    told(f"/set?generation={turn if setting != 'changed=0' else 0}&{setting}")
                     found.setdefault((name, rival.name), []).append(measured(rival.argv))
-                    print(name, rival.name, found[name, rival.name][-1], told("/asked"), rival.items(), flush=True)
         for name in PASSES:
-            wall, cpu = (
-                {r.name: statistics.median(getattr(c, part) for c in found[name, r.name]) for r in rivals}
-                for part in ("wall_s", "cpu_s")
-            )
-            print(name, wall, cpu)
+            yield _row(name, feeds, {rival.name: found[name, rival.name] for rival in rivals})
+
+
+_ASKED = {
+    "cold": ("wall ≤ 1×, CPU ≤ 1.5×", "CPU ≥ 1.7× less"),
+    "unchanged": ("CPU ≥ 3× less", "≥ 15× less"),
+    "5 % changed": ("CPU ≥ 3× less", "≥ 8× less"),
+}
+
+
+def _row(name: str, feeds: int, costs: dict[str, list[Cost]]) -> Row:
+    median = {
+        who: Cost(*(statistics.median(getattr(each, part) for each in took) for part in ("wall_s", "cpu_s", "mb")))
+        for who, took in costs.items()
+    }
+    said = "; ".join(
+        f"{who} {cost.cpu_s:.1f} s CPU, {cost.wall_s:.1f} s wall, {cost.mb:.0f} MB" for who, cost in median.items()
+    )
+    must, aim = _ASKED.get(name, ("", ""))
+    holds = None
+    if "newsboat" in median:
+        ours, theirs = median["kith"], median["newsboat"]
+        said += f"; CPU {theirs.cpu_s / ours.cpu_s:.2f}×, wall {theirs.wall_s / ours.wall_s:.2f}× less"
+        if name == "cold":
+            holds = ours.wall_s <= theirs.wall_s and ours.cpu_s <= theirs.cpu_s * 1.5
+        elif must:
+            holds = ours.cpu_s * 3 <= theirs.cpu_s
+    return Row(f"{feeds:,} feeds, {name}", said, must, aim, holds)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    for line in rows(*map(int, sys.argv[1:])):
+        print(line.line())

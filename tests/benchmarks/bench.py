@@ -1,0 +1,50 @@
+"""`make bench`: every table in one go, printed as it grows and kept in RESULTS.md.
+
+A part is a module beside this one with `TITLE` and `rows()`. Name parts to run only these.
+"""
+
+import importlib
+import os
+import platform
+import sqlite3
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+PARTS = ("querying", "syncing", "pressing")
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def busy() -> str:
+    """How many processors are busy with other work."""
+    return ", ".join(f"{load:.1f}" for load in os.getloadavg())
+
+
+def main(wanted: list[str]) -> None:
+    """Print and keep everything."""
+    before = busy()
+    told: list[str] = []
+    here = Path(__file__).parent
+    for part in wanted or [each for each in PARTS if (here / f"{each}.py").exists()]:
+        module = importlib.import_module(part)
+        told += [f"## {module.TITLE}", "", "| what | measured | must | aim | |", "|---|---|---|---|---|"]
+        print(*told[-4:], sep="\n", flush=True)
+        for row in module.rows():
+            told.append(row.line())
+            print(told[-1], flush=True)
+        told.append("")
+    head = [
+        "# What was measured",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ({platform.machine()}), Python"
+        f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
+        f"Load of the machine before: {before}; after: {busy()}. Above the number of processors, trust only ratios and"
+        " counted work.",
+        "`make bench` writes this file.",
+        "",
+    ]
+    RESULTS.write_text("\n".join(head + told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
