@@ -9,8 +9,8 @@ from storage.rows import Number
 
 FIRST_DAYS: Final = 90
 REGULAR_DAYS: Final = 6
-NEAREST: Final = 30
-PAIRS: Final = 6
+NEAREST: Final = 40
+PAIRS: Final = 10
 _DAY_S: Final = 86_400
 
 
@@ -199,9 +199,9 @@ class _Topic(NamedTuple):
 
 
 def unmet(reader: Reader, *, now: int, before: Key | None = None, limit: int = 30) -> list[Bond]:
-    """Pairs of my people who share a topic and never met, the nearest pairs first: one page, at most six of them.
+    """Pairs of my people who share a topic and never met, the nearest pairs first: one page, at most ten of them.
 
-    My people are allies, friends and regulars who do not rest; looked at are the thirty nearest who have a topic, which
+    My people are allies, friends and regulars who do not rest; looked at are the forty nearest who have a topic, which
     is a tag of theirs or of a conversation they wrote in. Two have met when both wrote in one conversation, or when an
     introduction logged with one of them names the other.
     """

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from community.workspace import Workspace
+from on_screen import settled
 from people_and_words import Community
 from terminal import Terminal
 from tui import first_page
@@ -86,7 +87,8 @@ async def test_the_panes_are_as_wide_as_the_style_sheets_make_them(town: Communi
     async with app.run_test(size=(90, 20)) as pilot:
         for width in (89, 90, 91, 120, 152, 153, 154, 155, 240):
             await pilot.resize_terminal(width, 20)
-            await pilot.pause()
+            await settled(pilot)
+            await settled(pilot)
             right = app.screen.query_one("#pane")
             found = (app.screen.query_one("#list").size.width, right.size.width if right.display else 0)
             assert panes(width) == found, width

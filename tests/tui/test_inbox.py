@@ -1,5 +1,6 @@
 """The inbox, as a user meets it."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import DAY, HOUR, Community, author, crowd, said
 from tui.screens.inbox import Inbox
+from tui.widgets.conversation_list import ConversationList
 
 pytestmark = pytest.mark.anyio
 
@@ -251,3 +253,21 @@ async def test_ages_change_by_themselves(town: Community) -> None:
         place(app).poll()
         await pilot.pause()
         assert "2 h" in shown(app)
+
+
+async def test_beside_a_conversation_the_list_scrolls_by_a_third_and_ends_at_its_last_line(town: Community) -> None:
+    people = [said(author(f"Person {n}"), f"Words {n}?", id=f"many{n}", ago=n * 100) for n in range(60)]
+    await town.hear(1, people)
+    async with running(town, size=(120, 30)) as (app, pilot):
+        listing = app.screen.query_one("#list", ConversationList)
+        tops: list[int] = []
+        for _ in range(40):
+            await pilot.press("j")
+            tops.append(listing._top)
+        await settled(pilot)
+        steps = [after - before for before, after in pairwise(tops) if after != before]
+        assert steps
+        assert min(steps) >= 4
+        await press(pilot, "G")
+        assert listing.line(listing.high - 1).text.strip()
+        assert listing.row == listing.loaded[-1]

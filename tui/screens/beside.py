@@ -51,6 +51,7 @@ class Beside(Writing):
     def fold_panes(self) -> None:
         """One pane, or two; set directly, so that what is shown can have the focus at once."""
         one = self.one_pane()
+        self.listing.leaps = not one
         self.listing.display = not (one and self.is_reading)
         self.query_one("#pane").display = self.is_reading or not one
         self.split.display = not one

@@ -49,6 +49,8 @@ class Rows(Pointed, Generic[Row]):
     def __init__(self, *, empty: Sequence[str] = (), id: str | None = None) -> None:  # noqa: A002  Textual's own name
         super().__init__(id=id)
         self.empty = tuple(empty)
+        self.leaps = False
+        """Whether it scrolls by a third at a time: beside another pane no terminal can move its lines alone."""
         self.chosen: set[Hashable] = set()
         self._run: Run[Row] = Run(Listed([]), self.key)
         self._at = 0
@@ -281,14 +283,28 @@ class Rows(Pointed, Generic[Row]):
             head = self._at
             while head > 0 and not self.takes_cursor(rows[head - 1]):
                 head -= 1
-            self._top = min(self._top, head)
+            leap = self.high // 3 if self.leaps else 0
+            if head < self._top:
+                self._top = self._above(head, leap)
             room, at = self.high, self._at
+            if self._top < self._above(self._at + 1, self.high):
+                room -= leap
             while at >= 0 and room >= self.tall(rows[at]):
                 room -= self.tall(rows[at])
                 at -= 1
             self._top = max(self._top, min(at + 1, self._at))
+            if leap and self._run.at_end:
+                self._top = min(self._top, self._above(len(rows), self.high))
         self._lay()
         self.repaint()
+
+    def _above(self, at: int, lines: int) -> int:
+        """The first of the rows that fit into so many lines before row `at`."""
+        rows = self._run.rows
+        while at > 0 and lines >= self.tall(rows[at - 1]):
+            at -= 1
+            lines -= self.tall(rows[at])
+        return at
 
     def _lay(self) -> None:
         rows = self._run.rows

@@ -1,0 +1,249 @@
+"""What a person feels: starting, moving, opening, resting, all on real terminals, beside a bare Textual program.
+
+Each program runs in a pseudo-terminal; what is compared was measured in turns. The workspaces are copies whose sources
+are paused, so that no sync runs while a key is timed.
+"""
+
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from generate import LARGE, SMALL, cached
+from storage.database import FILE
+from table import Row, p95
+from terminals import Answer, Running
+
+TITLE = "On a terminal of 120×40"
+_HELLO = """
+from textual.app import App
+from textual.widgets import Static
+class Hello(App):
+    BINDINGS = [("j", "count", "j")]
+    number = 0
+    def compose(self):
+        yield Static("hello world")
+    def action_count(self):
+        self.number += 1
+        self.query_one(Static).update(f"hello {self.number}")
+Hello().run()
+"""
+_STARTS, _KEYS, _IDLE_S = 7, 60, 60
+_ARTICLES = 100_000
+_NEWSBOAT_BYTES = 250
+"""What newsboat writes for a j, where it is not installed."""
+
+median = statistics.median
+
+
+class Cost(NamedTuple):
+    """What a key cost, pressed a number of times."""
+
+    answers: list[Answer]
+    cpu_ms: float
+
+    @property
+    def ms(self) -> list[float]:
+        """Milliseconds of each."""
+        return [each.ms for each in self.answers]
+
+    @property
+    def bytes(self) -> float:
+        """The usual number of bytes."""
+        return median(each.bytes for each in self.answers)
+
+    def __str__(self) -> str:
+        times = self.ms
+        return f"{median(times):.1f} ms, p95 {p95(times):.1f}; {self.bytes:.0f} bytes, {self.cpu_ms:.1f} ms CPU"
+
+
+class Bench:
+    """The programs that are compared."""
+
+    def __init__(self, home: Path) -> None:
+        self.kith = str(Path(sys.executable).with_name("kith"))
+        self.large = quiet_copy(cached(LARGE), home / "large")
+        self.small = quiet_copy(cached(SMALL), home / "small")
+        (home / "hello.py").write_text(_HELLO)
+        self.hello = [sys.executable, str(home / "hello.py")]
+
+    def on(self, directory: Path) -> list[str]:
+        """Kith on a workspace."""
+        return [self.kith, "--workspace", str(directory)]
+
+
+def quiet_copy(original: Path, directory: Path) -> Path:
+    """A workspace to write into, whose sources nobody syncs while it is measured."""
+    directory.mkdir(mode=0o700)
+    shutil.copy(original / FILE, directory / FILE)
+    connection = sqlite3.connect(directory / FILE, isolation_level=None)
+    connection.execute("UPDATE source SET state = 'paused'")
+    connection.close()
+    return directory
+
+
+def rows() -> Iterator[Row]:
+    """Starting, keys, memory, resting; then the commands a status bar calls; then newsboat."""
+    with tempfile.TemporaryDirectory() as here:
+        home = Path(here)
+        bench = Bench(home)
+        yield from starts(bench)
+        yield from keys(bench, newsboat(home))
+        yield from commands(bench)
+
+
+def starts(bench: Bench) -> Iterator[Row]:
+    """From the command to the first rows, and to the first key that is answered."""
+    paint: dict[str, list[float]] = {"hello": [], "large": [], "small": []}
+    ready: list[float] = []
+    memory: list[float] = []
+    for _ in range(_STARTS):
+        for name, command, words in (
+            ("hello", bench.hello, b"hello world"),
+            ("large", bench.on(bench.large), b"wait for you"),
+            ("small", bench.on(bench.small), b"wait for you"),
+        ):
+            with Running(command) as program:
+                paint[name].append(program.until(words))
+                if name == "large":
+                    ready.append(program.answered(b"j"))
+                    program.settle()
+                    memory.append(program.memory_mb())
+    hello, large, small, key = (median(each) for each in (*paint.values(), ready))
+    yield Row("first paint of a bare Textual program", f"{hello:.0f} ms")
+    yield ratio("first paint", large, hello, 1.25, "≤ 0.3×")
+    yield ratio("first paint, against 10,000 items", large, small, 1.1, "1.0×")
+    yield ratio("first key answered, against the paint of the bare program", key, hello, 1.3, "1.1×")
+    most = median(memory)
+    yield Row("memory after the first paint", f"{most:.0f} MB", "≤ 70 MB", "≤ 45 MB", most <= 70)
+
+
+def ratio(what: str, value: float, beside: float, most: float, aim: str) -> Row:
+    """A duration as a multiple of another."""
+    times = value / beside
+    return Row(what, f"{times:.2f}× ({value:.0f} ms)", f"≤ {most}×", aim, times <= most)
+
+
+def pressed(program: Running, key: bytes, times: int, *, gap_s: float = 0.0) -> Cost:
+    """What a key costs."""
+    before = program.cpu_ms()
+    answers: list[Answer] = []
+    for _ in range(times):
+        answers.append(program.press(key))
+        time.sleep(gap_s)
+    return Cost(answers, (program.cpu_ms() - before) / times)
+
+
+def keys(bench: Bench, other: Cost | None) -> Iterator[Row]:
+    """Moving about; `other` is what newsboat's key costs."""
+    with (
+        Running(bench.hello) as hello,
+        Running(bench.on(bench.large)) as wide,
+        Running(bench.on(bench.large), (80, 24)) as narrow,
+    ):
+        hello.until(b"hello world")
+        for program in (wide, narrow):
+            program.until(b"wait for you")
+            program.settle(2.5)
+            for key in b"gi":
+                program.press(bytes([key]))
+            program.settle()
+        bare = pressed(hello, b"j", _KEYS)
+        yield Row("a key of the bare program", str(bare))
+        alone = pressed(narrow, b"j", _KEYS)
+        yield moved("j in the list alone, 80×24", alone, bare, 1.3, "≤ 0.9×")
+        yield moved("k in the list alone, 80×24", pressed(narrow, b"k", _KEYS), bare, 1.3, "≤ 0.9×")
+        both = pressed(wide, b"j", _KEYS, gap_s=0.15)
+        yield moved("j with the conversation following", both, bare, 2.0, "≤ 1.1×")
+        yield from beside(alone, both, other)
+        yield slowest("page down", pressed(wide, b"\x1b[6~", 20))
+        for key in b"ga":
+            narrow.press(bytes([key]))
+        narrow.settle()
+        ends = [answer for _ in range(5) for key in (b"G", b"\x1b[H") for answer in pressed(narrow, key, 1).answers]
+        yield slowest("to the last of all conversations and back", Cost(ends, 0.0))
+        most = max(wide.memory_mb(), narrow.memory_mb())
+        yield Row("memory after browsing", f"{most:.0f} MB", "≤ 100 MB", "≤ 64 MB", most <= 100)
+        yield resting(wide)
+
+
+def moved(what: str, cost: Cost, bare: Cost, most: float, aim: str) -> Row:
+    """A key against that of the bare program."""
+    times, slow = median(cost.ms) / median(bare.ms), p95(cost.ms)
+    return Row(what, f"{times:.2f}×: {cost}", f"≤ {most}×, p95 ≤ 16 ms", aim, times <= most and slow <= 16)
+
+
+def beside(alone: Cost, both: Cost, other: Cost | None) -> Iterator[Row]:
+    """Bytes and work against newsboat."""
+    usual = other.bytes if other is not None and other.bytes > 100 else _NEWSBOAT_BYTES
+    times = alone.bytes / usual
+    yield Row("bytes of j, list alone", f"{alone.bytes:.0f} ({times:.2f}×)", "≤ 2×", "≤ 1.05×", times <= 2)
+    size = both.bytes
+    yield Row("bytes of j with the conversation", f"{size:.0f}", "≤ 2,500", "≤ 1,200", size <= 2500)
+    if other is None:
+        yield Row("newsboat", "not installed")
+        return
+    share = alone.cpu_ms / other.cpu_ms
+    yield Row(f"j in newsboat, {_ARTICLES:,} articles", str(other))
+    yield Row("CPU of j against newsboat's", f"1/{1 / share:.1f}", "≤ 1/5", "≤ 1/25", share <= 1 / 5)
+
+
+def slowest(what: str, cost: Cost) -> Row:
+    """A key that shows other rows."""
+    return Row(what, str(cost), "p95 ≤ 30 ms", "≤ 16 ms", p95(cost.ms) <= 30)
+
+
+def resting(program: Running) -> Row:
+    """What it costs to do nothing."""
+    program.settle(2.0)
+    before, came, began = program.cpu_ms(), program.received, time.perf_counter()
+    while time.perf_counter() - began < _IDLE_S:
+        program.settle(1.0)
+    share, sent = (program.cpu_ms() - before) / ((time.perf_counter() - began) * 10), program.received - came
+    measured = f"{sent} bytes, {share:.2f} % CPU"
+    return Row(f"resting for {_IDLE_S} s", measured, "0 bytes, ≤ 0.3 %", "≤ 0.1 %", sent == 0 and share <= 0.3)
+
+
+def commands(bench: Bench) -> Iterator[Row]:
+    """What a status bar pays."""
+    called = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "`kith --help`": [bench.kith, "--help"],
+        "`kith status`": [*bench.on(bench.large), "status"],
+    }
+    took: dict[str, list[float]] = {name: [] for name in called}
+    for _ in range(_STARTS * 2):
+        for name, command in called.items():
+            began = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+            took[name].append((time.perf_counter() - began) * 1000)
+    least, *others = ((name, median(times)) for name, times in took.items())
+    for name, usual in others:
+        yield ratio(f"{name} against {least[0]}", usual, least[1], 2.5, "≤ 1.5×")
+
+
+def newsboat(home: Path) -> Cost | None:
+    """A key in newsboat on a feed of its own; None when it is not installed."""
+    if not shutil.which("newsboat"):
+        return None
+    feed, urls, cache, settings = (home / name for name in ("feed.xml", "urls", "cache.db", "settings"))
+    items = "".join(
+        f"<item><title>Article {n} about something else</title><guid>{n}</guid><description>words</description></item>"
+        for n in range(_ARTICLES)
+    )
+    feed.write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>')
+    urls.write_text(f"file://{feed}\n")
+    settings.write_text("show-read-feeds yes\nmax-items 0\n")
+    command = ["newsboat", "-u", str(urls), "-c", str(cache), "-C", str(settings)]
+    subprocess.run([*command, "-x", "reload"], check=False, timeout=300, stdout=subprocess.DEVNULL)
+    with Running(command) as program:
+        program.settle(3.0)
+        program.press(b"\r")
+        program.settle(3.0)
+        return pressed(program, b"\x1b[B", _KEYS)
