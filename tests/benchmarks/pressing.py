@@ -34,7 +34,7 @@ class Hello(App):
         self.query_one(Static).update(f"hello {self.number}")
 Hello().run()
 """
-_STARTS, _KEYS, _IDLE_S = 7, 60, 60
+_STARTS, _KEYS, _IDLE_S = 7, 60, 30
 _ARTICLES = 100_000
 _NEWSBOAT_BYTES = 250
 """What newsboat writes for a j, where it is not installed."""
