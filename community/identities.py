@@ -4,7 +4,7 @@ Kith suggests, with its reasons; only the user joins. What a merge moves is writ
 back long after the journal has forgotten it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from community.errors import NotFound, WrongUsage
@@ -129,6 +129,7 @@ class Identities:
             found = (await likeness.identities(tx, [identity_id]))[0]
             other_id = await people.add_person(tx, name=found.name or found.handle, now=now)
             await changes.update("identity", identity_id, person_id=other_id)
+            await _let_go_below(changes, kept.id, identity_id)
             return f"{found.handle or found.name} is a person of their own now."
 
         return await self._change("person.split", [person_id], change)
@@ -223,22 +224,48 @@ async def _part(changes: Changes, merging: Merging, now: int) -> str:
     """Give back what a merge moved, unless it went elsewhere since; what others brought as well stays with the kept."""
     tx, moved = changes.tx, Moved.of(merging.moved)
     root = await people.root(tx, merging.kept_id)
+    given: dict[str, set[int]] = {}
     for table, ids in moved.rows.items():
         for row_id, owner in (await people.owners(tx, table, ids)).items():
             if owner == root:
                 await changes.update(table, row_id, person_id=merging.other_id)
+                given.setdefault(table, set()).add(row_id)
+    level = merging.kept_id
+    while above := await people.merged_from(tx, level):
+        await _let_go(changes, above[0], given)
+        level = above[0].kept_id
     await changes.update("merging", merging.id, taken_back_at=now)
     await changes.update("person", merging.other_id, merged_into=None)
     kept = await people.find(tx, merging.kept_id)
-    back = going_back(moved, kept)
+    rest = await people.mergings_into(tx, kept.id)
+    later = [each for each in rest if each.id > merging.id]
+    back, remembered = going_back(moved, kept, [Moved.of(each.moved) for each in later])
+    for each, again in zip(later, remembered, strict=True):
+        await changes.update("merging", each.id, moved=again.text())
     await changes.update("person", kept.id, **back)
     await _take_tags(changes, kept.id, moved.tags)
-    for rest in await people.mergings_into(tx, kept.id):
-        await _speak_again(changes, rest, set(back), set(moved.tags))
+    for each in await people.mergings_into(tx, kept.id):
+        await _speak_again(changes, each, set(back), set(moved.tags))
     for person_id in {root, merging.other_id}:
         await _recount(changes, person_id)
     names = (await people.find(tx, root)).name, merging.other_name
     return f"{names[0]} and {names[1]} are two people again."
+
+
+async def _let_go(changes: Changes, merging: Merging, given: Mapping[str, Collection[int]]) -> None:
+    """Rows have left those whom a merge joined: it has nothing of them to give back any more."""
+    moved = Moved.of(merging.moved)
+    left = {table: [each for each in ids if each not in given.get(table, ())] for table, ids in moved.rows.items()}
+    if left != {table: list(ids) for table, ids in moved.rows.items()}:
+        await changes.update("merging", merging.id, moved=replace(moved, rows=left).text())
+
+
+async def _let_go_below(changes: Changes, person_id: int, identity_id: int) -> None:
+    """One identity has left a person for good: no merge that brought it gives it back."""
+    for merging in await people.mergings_into(changes.tx, person_id):
+        if identity_id in Moved.of(merging.moved).rows.get("identity", ()):
+            await _let_go(changes, merging, {"identity": [identity_id]})
+            await _let_go_below(changes, merging.other_id, identity_id)
 
 
 async def _take_tags(changes: Changes, person_id: int, tags: Sequence[str]) -> None:

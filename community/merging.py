@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from community.config import STAGES
@@ -80,9 +80,28 @@ def _nearness(person: Person) -> int:
     return STAGES.index(person.stage) if person.stage in STAGES else 0
 
 
-def going_back(moved: Moved, kept: Person) -> dict[str, object]:
-    """The columns that a kept person gets back when a merge is taken apart: those nobody has changed since."""
-    return {name: before for name, (before, after) in moved.columns.items() if getattr(kept, name, after) == after}
+_TOGETHER = (("stage", "stage_at"), ("cadence_s", "cadence_max_s"), ("resting_at",))
+
+
+def going_back(moved: Moved, kept: Person, later: Sequence[Moved]) -> tuple[dict[str, object], list[Moved]]:
+    """What a kept person gets back when a merge is taken apart, and the later merges as they are to be remembered.
+
+    What a later merge has changed in turn, it is the later one that gives back; what the user has changed since stays.
+    """
+    back: dict[str, object] = {}
+    left = list(later)
+    for group in _TOGETHER:
+        mine = {name: moved.columns[name] for name in group if name in moved.columns}
+        if not mine:
+            continue
+        next_one = next((at for at, each in enumerate(left) if mine.keys() <= each.columns.keys()), None)
+        if next_one is None:
+            if all(getattr(kept, name) == after for name, (_, after) in mine.items()):
+                back |= {name: before for name, (before, _) in mine.items()}
+        elif all(left[next_one].columns[name][0] == after for name, (_, after) in mine.items()):
+            patched = {name: [before, left[next_one].columns[name][1]] for name, (before, _) in mine.items()}
+            left[next_one] = replace(left[next_one], columns={**left[next_one].columns, **patched})
+    return back, left
 
 
 _CALLED = {

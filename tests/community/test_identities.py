@@ -245,6 +245,20 @@ async def test_a_tag_and_a_stage_that_two_others_brought_stay_with_the_second(wo
     assert (workspace.people.card(1).tags, workspace.people.card(1).person.stage) == ((), "stranger")
 
 
+async def test_a_handle_that_went_and_came_back_goes_with_whom_it_came_last(workspace: Workspace) -> None:
+    await meet(workspace, *(blogger(name, None) for name in ("X", "K", "B")))
+    await workspace.identities.merge(2, 3)
+    await workspace.identities.merge(1, 2)
+    await workspace.identities.take_apart(workspace.identities.mergings(2)[0].id)
+    await workspace.identities.merge(1, 3)
+    again, first = workspace.identities.mergings(1)
+    await workspace.identities.take_apart(first.id)
+    await workspace.identities.take_apart(again.id)
+    assert [[each.name for each in workspace.people.card(person).identities] for person in (1, 2, 3)] == [
+        ["X"], ["K"], ["B"],
+    ]  # fmt: skip
+
+
 async def test_one_handle_is_split_off_to_where_it_came_from_or_to_a_person_of_its_own(workspace: Workspace) -> None:
     await meet(workspace, blogger("A", None), blogger("B", None), blogger("C", None), blogger("D", None))
     await workspace.people.note(2, "About B.")
@@ -369,7 +383,7 @@ async def test_every_suggestion_is_that_of_the_obvious_rule_whatever_is_done(wor
     assert len(found(workspace)) > 15
     chance = random.Random(5)
     people = [row.person_id for row in identities(workspace)]
-    for step in range(60):
+    for step in range(40):
         await act(workspace, chance, people)
         if step % 10 == 0:
             assert found(workspace) == expected(workspace), f"after {step} steps"
@@ -408,7 +422,7 @@ def facts(path: Path) -> dict[str, list[dict[str, Any]]]:
 async def test_taking_everything_apart_gives_everybody_back_as_they_were(workspace: Workspace, tmp_path: Path) -> None:
     source = await add_source(workspace)
     written = []
-    for number, who in enumerate(islice(authors(14, seed=9), 14)):
+    for number, who in enumerate(islice(authors(9, seed=9), 9)):
         written.append(comment(f"{number}", who, f"Words {number}", at=NOW - number * DAY))
         if number % 3 == 0:
             written.append(comment(f"{number}r", ME, "An answer", at=NOW - number * DAY + 60, parent=f"{number}"))
@@ -420,8 +434,9 @@ async def test_taking_everything_apart_gives_everybody_back_as_they_were(workspa
         await workspace.people.note(person, f"About {person}")
         for _ in range(chance.randrange(4)):
             await workspace.stages.step(person, outward=False)
+    await workspace.undo.forget()
     before = facts(workspace.directory / FILE)
-    for _ in range(40):
+    for _ in range(20):
         one, other = chance.sample(everybody, 2)
         try:
             match chance.randrange(4):
@@ -441,6 +456,48 @@ async def test_taking_everything_apart_gives_everybody_back_as_they_were(workspa
     after = facts(workspace.directory / FILE)
     for table, rows in before.items():
         assert after[table] == rows, table
+
+
+async def test_merges_splits_and_undos_in_any_order_lose_nothing(workspace: Workspace) -> None:
+    source = await add_source(workspace)
+    known = list(authors(6, seed=2))
+    await arrive(workspace, source, *(comment(f"{at}", who, f"Words {at}") for at, who in enumerate(known)))
+    everybody = sorted({row.person_id for row in identities(workspace)})
+    for person in everybody:
+        await workspace.people.note(person, f"About {person}")
+        await workspace.people.promise(person, f"To {person}")
+        await workspace.people.log(person, "met", "mutual", f"With {person}", at=NOW - DAY)
+        await workspace.people.tag([person], f"tag{person}")
+    await workspace.undo.forget()
+
+    def all_there_is() -> tuple[list[str], set[str]]:
+        owners = {row.person_id for row in identities(workspace)} | set(everybody)
+        whole = [each for each in sorted(owners) if workspace.identities.now(each) == each]
+        texts = [row.text for each in whole for row in workspace.people.timeline(each, limit=1000)]
+        return sorted(texts), {tag for each in whole for tag in workspace.people.card(each).tags}
+
+    before = all_there_is()
+    chance = random.Random(8)
+    done: set[str] = set()
+    for _ in range(36):
+        one, other = (workspace.identities.now(each) for each in chance.sample(everybody, 2))
+        joined, mine = workspace.identities.mergings(one), workspace.people.card(one).identities
+        what = chance.choice(("merge", "merge", "apart", "split", "split", "undo", "redo"))
+        try:
+            match what:
+                case "merge":
+                    await workspace.identities.merge(one, other)
+                case "apart" if joined:
+                    await workspace.identities.take_apart(chance.choice(joined).id)
+                case "split" if mine:
+                    await workspace.identities.split_off(one, chance.choice(mine).id)
+                case "undo" | "redo":
+                    await getattr(workspace.undo, what)()
+        except WrongUsage:
+            continue
+        done.add(what)
+        assert all_there_is() == before, what
+    assert done >= {"merge", "apart", "split", "undo"}
 
 
 async def test_whatever_hangs_on_a_person_moves_with_them(workspace: Workspace) -> None:
