@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from community.connections import Connections
 from community.effects import recognise
@@ -21,7 +22,9 @@ from community.store import Store
 from community.sunset import refuse_frozen
 from community.text import Clean, clean_line
 from storage import conversations, items, meta, sources
+from storage.database import Transaction
 from storage.errors import FULL, DiskFull, NotFound
+from storage.rows import FreshItem
 
 log = logging.getLogger(__name__)
 
@@ -148,8 +151,9 @@ class Syncer:
             if capabilities.has_threads:
                 new_items += await self._refresh(adapter, source, orphans)
             if source.backlog_done_at is None:
-                async with self._store.transaction() as tx:
-                    await close_backlog(tx, source, config=self._store.config, now=self._store.now())
+                config, at = self._store.config, self._store.now()
+                database = await self._store.database()
+                await database.at_once(lambda tx: close_backlog(tx, source, config=config, now=at))
         now = self._store.now()
         wait = max(wish or 0, capabilities.min_interval_s, self._store.config.sync_minutes * 60)
         pace = meta.read(self._store.reader, PACE)
@@ -162,28 +166,18 @@ class Syncer:
 
     async def _take(self, source: Source, page: Page, told: Mapping[str, object]) -> tuple[Source, Taken]:
         """Store a page, and its cursor with the last of it; the source as it is then."""
-        taken = await self._stored(source, page)
-        async with self._store.transaction() as tx:
-            await sources.advanced(tx, {"id": source.id, **told})
-            return await sources.find(tx, source.id), taken
+        taken = await self._stored(source, page, told)
+        return await sources.find(await self._store.database(), source.id), taken
 
-    async def _stored(self, source: Source, page: Page) -> Taken:
-        """Store a page by parts, so that nobody who writes has to wait for a long one."""
+    async def _stored(self, source: Source, page: Page, told: Mapping[str, object] | None = None) -> Taken:
+        """Store a page by parts, so that nobody who writes has to wait for a long one; `told` with the last of it."""
         whole, left, size = Taken(), page.items, _PART
+        database = await self._store.database()
         while True:
             part, left = left[:size], left[size:]
             rest, began = not left, time.monotonic()
-            async with self._store.transaction() as tx:
-                before = await items.highest(tx)
-                await recognise(tx, source, part, config=self._store.config, now=self._store.now())
-                taken = await store(
-                    tx,
-                    source,
-                    replace(page, items=part, signals=page.signals if rest else (), gone=page.gone if rest else ()),
-                    config=self._store.config,
-                    now=self._store.now(),
-                )
-                fresh = await items.fresh(tx, since=before) if self._hooks.are_set and source.backlog_done_at else []
+            given = replace(page, items=part, signals=page.signals if rest else (), gone=page.gone if rest else ())
+            taken, fresh = await database.at_once(partial(self._part, source, given, told if rest else None))
             self._hooks.tell(fresh)
             whole.new_items += taken.new_items
             whole.touched |= taken.touched
@@ -192,6 +186,19 @@ class Syncer:
                 return whole
             size = max(1, min(_PART, int(len(part) * _PART_S / max(time.monotonic() - began, 0.001))))
             await asyncio.sleep(_GAP_S)
+
+    async def _part(
+        self, source: Source, page: Page, told: Mapping[str, object] | None, tx: Transaction
+    ) -> tuple[Taken, list[FreshItem]]:
+        """One part of a page, in one transaction; the items by others that hooks are told of."""
+        config, now = self._store.config, self._store.now()
+        before = await items.highest(tx)
+        await recognise(tx, source, page.items, config=config, now=now)
+        taken = await store(tx, source, page, config=config, now=now)
+        if told is not None:
+            await sources.advanced(tx, {"id": source.id, **told})
+        fresh = await items.fresh(tx, since=before) if self._hooks.are_set and source.backlog_done_at else []
+        return taken, fresh
 
     async def _refresh(self, adapter: Adapter, source: Source, orphans: set[int]) -> int:
         """Re-read whole threads: those with a hole, then the open ones not read for long. New items by others."""

@@ -80,6 +80,7 @@ def million() -> Iterator[Path]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_a_running_search_is_interrupted_within_a_moment(million: Path) -> None:
     looking = Search(million)
     threading.Timer(0.05, looking.give_up).start()

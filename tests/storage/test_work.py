@@ -72,6 +72,7 @@ def test_a_page_costs_the_same_in_a_workspace_four_times_as_large(sizes: tuple[W
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_no_read_of_a_million_items_works_longer_than_a_key_press_may_wait() -> None:
     small, large = (Workspace.open(cached(size), secrets_in_file=True) for size in (SMALL, LARGE))
     try:
