@@ -185,14 +185,16 @@ async def weigh(
     rows: list[dict[str, object]] = []
     seen: list[dict[str, object]] = []
     said: list[dict[str, object]] = []
+    standings = _Standings(tx)
     for state in found:
         facts = await conversations.facts(tx, state.id)
+        known = await standings.of(facts)
         to = addressed(facts)
         said += [{"id": fact.id, "to_id": to[fact.id]} for fact in facts if fact.mine and to[fact.id] != fact.to_id]
-        decided = await _stand(tx, state, facts, config, now)
+        decided = _stand(state, facts, known, config, now)
         if put_away_since is not None:
             state = state._replace(done_item_id=decided.last_item_id)  # noqa: PLW2901
-            decided = await _stand(tx, state, facts, config, now)
+            decided = _stand(state, facts, known, config, now)
             seen.append({"id": state.id, "last": decided.last_item_id, "now": now})
         rows.append(decided.columns(state, now))
     await conversations.stand(tx, rows)
@@ -210,13 +212,14 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
     """The backlog is in: of what was put away, open what is genuinely waiting. How many conversations that is."""
     since = now - config.waiting_days * 86_400
     ids = await conversations.ids_of_source(tx, source.id, since=since, limit=_FEW_WAITING_ROWS)
-    opened = 0
+    opened, standings = 0, _Standings(tx)
     order = {each: place for place, each in enumerate(ids)}
     for state in sorted(await conversations.states(tx, ids), key=lambda state: order[state.id]):
         if opened >= config.first_sync_waiting:
             break
         fresh = state._replace(done_item_id=None)
-        decided = await _stand(tx, fresh, await conversations.facts(tx, state.id), config, now)
+        facts = await conversations.facts(tx, state.id)
+        decided = _stand(fresh, facts, await standings.of(facts), config, now)
         if decided.attention is Attention.WAITING:
             await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)
             await conversations.stand(tx, [decided.columns(fresh, now)])
@@ -225,9 +228,28 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
     return opened
 
 
-async def _stand(tx: Transaction, state: ConversationState, facts: Sequence[Fact], config: Config, now: int) -> Stand:
-    waiting = {fact.person_id for fact in facts if not fact.mine}
-    standings = await people.standings(tx, waiting)
+class _Standings:
+    """How people stand, each asked for once."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._known: dict[int, people.Standing] = {}
+
+    async def of(self, facts: Sequence[Fact]) -> Mapping[int, people.Standing]:
+        """Everybody who may be waiting in a conversation, and others."""
+        unknown = {fact.person_id for fact in facts if not fact.mine} - self._known.keys()
+        if unknown:
+            self._known |= await people.standings(self._tx, unknown)
+        return self._known
+
+
+def _stand(
+    state: ConversationState,
+    facts: Sequence[Fact],
+    standings: Mapping[int, people.Standing],
+    config: Config,
+    now: int,
+) -> Stand:
     return stand(state, facts, standings, weights=config.weights, waiting_days=config.waiting_days, now=now)
 
 

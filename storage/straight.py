@@ -3,10 +3,8 @@ fifty small things of the database, and each hop to its thread and back costs mo
 """
 
 import sqlite3
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, TypeVar
-
-Result = TypeVar("Result")
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
 
 
 class Straight:
@@ -36,21 +34,38 @@ class _Found:
         return self._cursor.fetchall()
 
 
-def carried_out(connection: sqlite3.Connection, work: Callable[[Straight], Coroutine[Any, Any, Result]]) -> Result:
-    """What `work` gives, in one transaction. It may await nothing but the connection it is given."""
+Work = Callable[[Straight], Coroutine[Any, Any, object]]
+
+
+def carried_out(connection: sqlite3.Connection, works: Sequence[Work]) -> list[object]:
+    """What each of the works gave, all in one transaction; where one of them fails, each has one of its own.
+
+    A work that failed has its exception as its result. Works may await nothing but the connection they are given.
+    """
+    try:
+        return _together(connection, works)
+    except Exception as error:  # what went wrong belongs to the one that did it
+        if len(works) == 1:
+            return [error]
+        return [result for work in works for result in carried_out(connection, [work])]
+
+
+def _together(connection: sqlite3.Connection, works: Sequence[Work]) -> list[object]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        steps = work(Straight(connection))
-        try:
-            steps.send(None)
-        except StopIteration as end:
-            result: Result = end.value
-        else:
-            steps.close()
-            raise RuntimeError("A transaction at once waits for nothing but the database.")
+        results = [_driven(work(Straight(connection))) for work in works]
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return result
+    return results
+
+
+def _driven(steps: Coroutine[Any, Any, object]) -> object:
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        return end.value
+    steps.close()
+    raise RuntimeError("A transaction at once waits for nothing but the database.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,7 +108,9 @@ class Parser:
     A feed that keeps one busy delays the others by a third of a second; then they get a child of their own.
     """
 
-    def __init__(self, *, most: int = 4, cpu_s: float = 10.0, wall_s: float = 20.0) -> None:
+    def __init__(
+        self, *, most: int = min(4, max(2, os.cpu_count() or 2)), cpu_s: float = 10.0, wall_s: float = 20.0
+    ) -> None:
         self._most = most
         self._cpu_s = cpu_s
         self._wall_s = wall_s

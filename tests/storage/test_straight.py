@@ -1,0 +1,52 @@
+"""Works that share a transaction do not share their failures."""
+
+import asyncio
+
+import pytest
+
+from community.workspace import Workspace
+from storage.database import Transaction
+from storage.errors import NotFound
+from storage.rows import Number
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_one_work_that_fails_takes_no_other_with_it(workspace: Workspace) -> None:
+    async def good(tx: Transaction) -> int:
+        return await tx.insert("INSERT INTO person (name, created_at) VALUES ('Ann', 1)")
+
+    async def bad(tx: Transaction) -> int:
+        await tx.insert("INSERT INTO person (name, created_at) VALUES ('Ben', 1)")
+        raise NotFound("There is no such entry any more.")
+
+    database = await workspace.store.database()
+    results = await asyncio.gather(*(database.at_once(each) for each in (good, bad, good)), return_exceptions=True)
+    assert isinstance(results[1], NotFound)
+    assert [row.n for row in await database.all(Number, "SELECT id AS n FROM person WHERE name = 'Ann'")] == [
+        results[0],
+        results[2],
+    ]
+    assert not await database.all(Number, "SELECT id AS n FROM person WHERE name = 'Ben'")
+
+
+async def test_a_work_that_waits_for_something_else_is_refused(workspace: Workspace) -> None:
+    async def waits(_tx: Transaction) -> None:
+        await asyncio.sleep(0)
+
+    database = await workspace.store.database()
+    with pytest.raises(RuntimeError, match="nothing but the database"):
+        await database.at_once(waits)
+
+
+async def test_what_a_cancelled_caller_began_is_stored(workspace: Workspace) -> None:
+    async def add(tx: Transaction) -> int:
+        return await tx.insert("INSERT INTO person (name, created_at) VALUES ('Cy', 1)")
+
+    database = await workspace.store.database()
+    task = asyncio.create_task(database.at_once(add))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await workspace.close()
+    assert workspace.directory.exists()
