@@ -17,6 +17,8 @@ _WORKER = Path(__file__).with_name("parsing_worker.py")
 _MEMORY_BYTES = 512 * 1024 * 1024
 _RESULT_BYTES = 8 * 1024 * 1024
 _PATIENCE_S = 0.3
+_MOST = min(4, max(2, os.cpu_count() or 2))
+"""More children than processors would only cost what it takes to start them."""
 _BREATH = 50  # entries, some 10 ms: a key press must not wait for a feed of thousands
 _PROBLEMS = {
     "empty": "{host} sent an empty answer where a feed was expected; try again later.",
@@ -108,9 +110,7 @@ class Parser:
     A feed that keeps one busy delays the others by a third of a second; then they get a child of their own.
     """
 
-    def __init__(
-        self, *, most: int = min(4, max(2, os.cpu_count() or 2)), cpu_s: float = 10.0, wall_s: float = 20.0
-    ) -> None:
+    def __init__(self, *, most: int = _MOST, cpu_s: float = 10.0, wall_s: float = 20.0) -> None:
         self._most = most
         self._cpu_s = cpu_s
         self._wall_s = wall_s
