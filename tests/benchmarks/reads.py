@@ -101,6 +101,14 @@ def _pages(workspace: Workspace, newest: int, limit: int) -> Iterator[tuple[str,
     yield "who is overdue", partial(workspace.keeping.overdue, limit=limit)
     yield "how many are overdue", workspace.keeping.count
     yield "tags with a cadence", workspace.keeping.tags
+    alike = workspace.identities
+    yield "who may be one person", partial(alike.suggested, limit=limit)
+    yield "what was left open", partial(alike.suggested, is_left=True, limit=limit)
+    yield "how many may be one person", alike.count
+    yield "who else a person may be", partial(alike.suggested_for, 5)
+    yield "why two may be one", partial(alike.reasons, 5, 6)
+    yield "who was joined with a person", partial(alike.mergings, 5)
+    yield "who is hidden", workspace.forgetting.hidden
     yield "promises", people.promises
     yield "people found by name", partial(people.find, "ba")
     yield "sources", workspace.sources

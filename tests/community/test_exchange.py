@@ -167,7 +167,20 @@ HOSTILE: list[tuple[str, dict[str, object], str]] = [
     ("journal", {"changes": '[["source", 1, null, {"address": "file:///"}]]'}, "nothing that Kith undoes"),
     ("journal", {"changes": '[["person", 1, null, {"stage": 7}]]'}, "nothing that Kith undoes"),
     ("journal", {"changes": '[["outbox", 1, {"state": "sent"}, {"state": "queued"}]]'}, "nothing that Kith undoes"),
+    ("journal", {"changes": '[["identity", 1, null, {"url": "javascript:alert(1)"}]]'}, "nothing that Kith undoes"),
+    ("journal", {"changes": '[["item", 1, null, {"status": "evil"}]]'}, "nothing that Kith undoes"),
     ("outbox", {"act": "shell"}, "never stores"),
+    ("identity", {"links": '[["javascript:alert(1)", true]]'}, "no http"),
+    ("identity", {"links": '[["https://a.example", 1, 2]]'}, "no http"),
+    ("identity", {"links": "{}"}, "its links"),
+    ("evidence", {"kind": "soul"}, "never stores"),
+    ("verdict", {"said": "maybe"}, "never stores"),
+    ("merging", {"moved": '{"rows": {"outbox": [1]}, "tags": [], "columns": {}}'}, "nothing that Kith moves"),
+    (
+        "merging",
+        {"moved": '{"rows": {}, "tags": [], "columns": {"stage": ["friend", "\\u001b"]}}'},
+        "nothing that Kith",
+    ),
 ]
 
 

@@ -12,6 +12,7 @@ from community.text import safe_url
 from community.when import past
 from community.workspace import Workspace
 from tui.screens.place import Place
+from tui.widgets.canvas import cut, wrapped
 from tui.widgets.panel import Choice
 from tui.widgets.portrait import Known, site_of
 
@@ -88,10 +89,14 @@ class PersonVerbs(Place):
                 raise WrongUsage("Nobody else is called that: type a name or handle as it stands in People.")
             return
         named = self.workspace.people.card(int(other)).person.name
-        handles = self._handles(int(other))
         warning = self.workspace.identities.warning(kept, int(other))
-        question = f"Is {named} ({handles}) the same person as {name}? They can be taken apart at any time."
-        if await self.confirm(f"{warning} {question}" if warning else question):
+        lines = [*wrapped(warning, max(20, self.size.width - 4))] if warning else []
+        lines += [f"{called}: {self._handles(each)}" for called, each in ((named, int(other)), (name, kept))]
+        self.panel.show("", [Choice("", line) for line in lines])
+        question = f"Is {cut(named, 20)} also {cut(name, 20)}? You can part them again."
+        is_same = await self.confirm(question)
+        self.panel.close()
+        if is_same:
             self.say(await self.workspace.identities.merge(kept, int(other)))
             self.acted("person.merge", about)
 

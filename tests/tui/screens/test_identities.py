@@ -5,7 +5,7 @@ import pytest
 from community.ingest import store
 from community.sources.base import Author, IncomingSignal, Page, ProfileLink, SignalKind
 from community.text import clean_line
-from on_screen import press, running, shown
+from on_screen import place, press, running, shown
 from people_and_words import NOW, Community
 from storage import sources
 
@@ -105,9 +105,23 @@ async def test_merging_offers_who_looks_alike_first_and_says_that_it_can_be_take
         await press(pilot, "enter", "M")
         assert "the same site: jon.example" in shown(app)
         await press(pilot, "enter")
-        assert "taken apart at any time" in " ".join(shown(app).split())
+        assert "You can part them again.  y yes · n no" in shown(app)
         await press(pilot, "y")
         assert len(alike.workspace.people.card(jon(alike)).identities) == 2
+
+
+async def test_joining_what_a_platform_will_not_have_matched_says_so_before(alike: Community) -> None:
+    await meet(alike, Author("reddit", "t2_1", clean_line("u/zed"), clean_line("Zed Zebra")))
+    async with running(alike, first="people", size=(80, 24)) as (app, pilot):
+        app.screen.list.go_to(jon(alike))  # type: ignore[attr-defined]
+        await press(pilot, "enter", "M")
+        place(app).prompt.write("zed")
+        await press(pilot, "enter")
+        assert "Reddit asks that its handles are not matched" in " ".join(shown(app).split())
+        assert "y yes · n no" in shown(app)
+        await press(pilot, "n")
+        assert len(alike.workspace.people.card(jon(alike)).identities) == 1
+        assert "Reddit" not in shown(app)
 
 
 async def test_nobody_alike_says_what_the_place_is_for(nowhere: Community) -> None:
