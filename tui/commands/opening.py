@@ -26,11 +26,13 @@ def show(workspace: "Workspace", setting: Setting) -> None:
     """Run the workspace until the user leaves or the system ends it; drafts are kept, the terminal is put right."""
     from tui.app import KithApp
     from tui.first_page import taken
+    from tui.terminal import survive
     from tui.watcher import Watcher
 
     watcher = Watcher(workspace.directory, preferences=setting.preferences)
     app = KithApp(workspace, theme_directory=setting.themes, watcher=watcher)
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda _number, _frame: app.call_later(app.leave))
+    survive()
     app.goes_on_from(taken())
     app.run(mouse=workspace.config.mouse)

@@ -1,0 +1,57 @@
+"""The terminal Kith paints on, which may go away under it: a closed window, a lost line."""
+
+import os
+import signal
+import sys
+from typing import TextIO
+
+
+class Terminal:
+    """A stream to a terminal. When the terminal has gone, what is written is dropped and Kith is told to leave.
+
+    Textual hands its output to a thread, and waits for that thread for ever when an error has ended it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_gone = False
+
+    def write(self, text: str) -> int:
+        """Write, while there is somebody to read."""
+        if not self._is_gone:
+            try:
+                return self._stream.write(text)
+            except OSError:
+                self._gone()
+        return len(text)
+
+    def flush(self) -> None:
+        """The same for what is still on its way."""
+        if not self._is_gone:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._gone()
+
+    def fileno(self) -> int:
+        """The number of the terminal's file."""
+        return self._stream.fileno()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._stream.isatty()
+
+    @property
+    def encoding(self) -> str:
+        """How text is written on it."""
+        return self._stream.encoding
+
+    def _gone(self) -> None:
+        self._is_gone = True
+        os.kill(os.getpid(), signal.SIGHUP)
+
+
+def survive() -> None:
+    """Let Textual, which paints on the standard error stream, outlive the terminal."""
+    if sys.__stderr__ is not None:
+        sys.__stderr__ = Terminal(sys.__stderr__)  # type: ignore[misc, assignment]
