@@ -1,8 +1,10 @@
 """The terminal Kith paints on, which may go away under it: a closed window, a lost line."""
 
 import os
+import select
 import signal
 import sys
+import threading
 from typing import TextIO
 
 
@@ -52,6 +54,16 @@ class Terminal:
 
 
 def survive() -> None:
-    """Let Textual, which paints on the standard error stream, outlive the terminal."""
-    if sys.__stderr__ is not None:
-        sys.__stderr__ = Terminal(sys.__stderr__)  # type: ignore[misc, assignment]
+    """Let Textual, which paints on the standard error stream, outlive the terminal; and notice when that has gone."""
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        return
+    threading.Thread(target=_wait_for_the_end, args=(sys.__stderr__.fileno(),), daemon=True, name="terminal").start()
+    sys.__stderr__ = Terminal(sys.__stderr__)  # type: ignore[misc, assignment]
+
+
+def _wait_for_the_end(number: int) -> None:
+    """A program that leads no session is not told that its terminal has gone."""
+    line = select.poll()
+    line.register(number, 0)
+    line.poll()
+    os.kill(os.getpid(), signal.SIGHUP)

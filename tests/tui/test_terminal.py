@@ -1,10 +1,13 @@
 """Kith leaves when its terminal does."""
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -24,10 +27,12 @@ def painted(master: int) -> bytes:
 @pytest.mark.parametrize("leads", [True, False], ids=["told by the system", "told by the line alone"])
 def test_a_terminal_that_goes_away_ends_it(tmp_path: Path, leads: bool) -> None:
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     running = subprocess.Popen(
         [sys.executable, str(LAUNCH), "--workspace", str(tmp_path / "work")],
-        stdin=slave, stdout=slave, stderr=slave, start_new_session=leads,
-        env=environment(tmp_path, TERM="xterm-256color", COLUMNS="80", LINES="24"),
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if leads else None,
+        env=environment(tmp_path, TERM="xterm-256color"),
     )  # fmt: skip
     os.close(slave)
     try:
