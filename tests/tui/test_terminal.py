@@ -31,7 +31,7 @@ def test_a_terminal_that_goes_away_ends_it(tmp_path: Path, leads: bool) -> None:
     running = subprocess.Popen(
         [sys.executable, str(LAUNCH), "--workspace", str(tmp_path / "work")],
         stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if leads else None,
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if leads else None,  # noqa: PLW1509
         env=environment(tmp_path, TERM="xterm-256color"),
     )  # fmt: skip
     os.close(slave)
