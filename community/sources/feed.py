@@ -6,7 +6,7 @@ Source: RFC 4287, RFC 4685, rssboard.org/rss-specification, jsonfeed.org/version
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -41,6 +41,8 @@ ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, appl
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/json"})
 _GUESSES = ("feed", "feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json")
 _DAY_S = 86_400
+_REMEMBERED = 300
+"""So many entries are known again by their digest, which spares reading and comparing them."""
 _READ_ONLY = "A feed can be read but not answered: post your words by hand, on the site."
 
 
@@ -115,6 +117,7 @@ class Feed:
                 "etag": answer.headers.get("etag", ""),
                 "modified": answer.headers.get("last-modified", ""),
                 "body": digest,
+                "seen": known.get("seen", ""),
             }
         )
         if known.get("body") == digest:
@@ -122,13 +125,13 @@ class Feed:
             return Page(cursor=now_known, next_check_s=wish, options=moved.options, address=moved.address)
         if not answer.body.strip():
             raise Garbled(f"{answer.host} sent an empty feed: everything read before is kept; Kith tries again later.")
-        parsed = (await self._parse(answer)).required()
+        parsed = (await self._parse(answer, known.get("seen", "").split())).required()
         if parsed.is_over:
             raise Gone(f"{answer.host} says that this feed has ended.")
         items = await asyncio.to_thread(_items, source, parsed, self._tools.now)  # hostile entries take seconds
         return Page(
             items=items,
-            cursor=now_known,
+            cursor=json.dumps(json.loads(now_known) | {"seen": " ".join(parsed.digests[:_REMEMBERED])}),
             refused=parsed.refused,
             next_check_s=wish_s(answer, parsed),
             options=_options(parsed) | dict(moved.options or {}),
@@ -171,8 +174,9 @@ class Feed:
             return await self._tools.http.get(url, auth=auth, accept="*/*")
         return answer
 
-    async def _parse(self, answer: Answer) -> ParsedFeed:
-        return await self._tools.parser.parse(answer.body, answer.headers.get("content-type", ""), answer.url)
+    async def _parse(self, answer: Answer, known: Sequence[str] = ()) -> ParsedFeed:
+        kind = answer.headers.get("content-type", "")
+        return await self._tools.parser.parse(answer.body, kind, answer.url, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +302,12 @@ def _found(url: str, feed: ParsedFeed) -> Found:
 
 
 def _options(feed: ParsedFeed) -> dict[str, str]:
-    """Whether the feed holds comments: most of its links lead into a page, or its entries answer others."""
+    """Whether the feed holds comments: most of its links lead into a page, or its entries answer others.
+
+    Nothing is said of a feed that was read only in part.
+    """
+    if feed.known:
+        return {}
     inside = sum(bool(entry.in_reply_to) or _is_comment(entry) for entry in feed.entries)
     return {"comments": "1"} if feed.entries and inside * 2 > len(feed.entries) else {"comments": "0"} if inside else {}
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,7 +73,8 @@ class ParsedFeed:
     """A feed, newest entries usually first. When it `is_feed` not, `problem` says in one sentence what it is instead.
 
     `what` is "feed", "empty", "page", "other" or "broken". `refused` entries could not be read or came twice,
-    `left_out` were too many. `is_over` says that the feed has ended for good. `ttl_s` is its own wish for a pause.
+    `left_out` were too many, `known` were known by their digest; `digests` are those of all that were kept or known.
+    `is_over` says that the feed has ended for good. `ttl_s` is its own wish for a pause.
     """
 
     what: str = "feed"
@@ -90,6 +91,8 @@ class ParsedFeed:
     is_over: bool = False
     refused: int = 0
     left_out: int = 0
+    known: int = 0
+    digests: tuple[str, ...] = ()
     entries: tuple[ParsedEntry, ...] = ()
 
     @property
@@ -118,12 +121,14 @@ class Parser:
         self._running: set[asyncio.subprocess.Process] = set()
         self._places = 0
 
-    async def parse(self, body: bytes, content_type: str, url: str) -> ParsedFeed:
-        """What `body`, fetched from `url`, holds. See `ParsedFeed.what` for bytes that are no feed.
+    async def parse(self, body: bytes, content_type: str, url: str, *, known: Sequence[str] = ()) -> ParsedFeed:
+        """What `body`, fetched from `url`, holds, without the entries whose digest is `known`.
+
+        See `ParsedFeed.what` for bytes that are no feed.
 
         Raises `Garbled` when reading it took too much time or memory.
         """
-        request = json.dumps({"content_type": content_type[:200], "url": url[:2000]}).encode()
+        request = json.dumps({"content_type": content_type[:200], "url": url[:2000], "known": " ".join(known)}).encode()
         child = await self._free_child()
         try:
             async with asyncio.timeout(self._wall_s):
@@ -238,6 +243,8 @@ async def _feed(told: Mapping[str, Any], url: str) -> ParsedFeed:
         is_over=bool(told.get("is_over")),
         refused=told.get("refused", 0),
         left_out=told.get("left_out", 0),
+        known=told.get("known", 0),
+        digests=tuple(told.get("digests", ())),
         entries=tuple(entries),
     )
 

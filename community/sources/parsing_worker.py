@@ -70,7 +70,7 @@ def answered(head: dict[str, str], body: bytes, room: int) -> dict[str, Any]:
         if told is None:
             html = "html" in content_type.lower() or _PAGE.search(start)
             return {"problem": "page" if html and not start.startswith(b"{") else "other"}
-        return _fitted(told, room)
+        return _fitted(told, room, frozenset(head.get("known", "").split()))
     except (Exception, RecursionError):  # whatever a parser throws at hostile input: this feed cannot be read
         return {"problem": "broken"}
 
@@ -313,8 +313,13 @@ def _integer(digits: str) -> int | str:
 # Values
 
 
-def _fitted(told: dict[str, Any], room: int) -> dict[str, Any]:
-    """`told` with as many entries as fit into `room`, each with an id that does not depend on its place."""
+def _fitted(told: dict[str, Any], room: int, known: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """`told` with as many entries as fit into `room`, each with an id that does not depend on its place.
+
+    Entries whose digest is `known` are only counted. A digest covers what the feed says of itself as well.
+    """
+    about = json.dumps([told.get(name) for name in ("title", "link", "author_name", "author_url")])
+    told["digests"], told["known"] = [], 0
     entries: list[dict[str, Any]] = told["entries"]
     seen: dict[str, set[str]] = {}
     for entry in entries:
@@ -330,12 +335,19 @@ def _fitted(told: dict[str, Any], room: int) -> dict[str, Any]:
         if entry["id"] in kept:
             told["refused"] += 1
             continue
-        size += len(json.dumps(entry))
+        dumped = json.dumps(entry)
+        digest = hashlib.blake2b(f"{about}{dumped}".encode(), digest_size=8).hexdigest()
+        if digest in known:
+            told["known"] += 1
+            entry = {"id": entry["id"], "digest": digest}  # noqa: PLW2901
+            dumped = ""
+        size += len(dumped)
         if size > room:
             told["left_out"] += 1
         else:
             kept[entry["id"]] = entry
-    told["entries"] = list(kept.values())
+            told["digests"].append(digest)
+    told["entries"] = [entry for entry in kept.values() if "digest" not in entry]
     return told
 
 

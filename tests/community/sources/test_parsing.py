@@ -283,7 +283,7 @@ async def test_a_feed_that_takes_too_long_is_stopped_and_the_others_go_on() -> N
 
 
 async def test_a_child_that_hangs_is_killed_after_a_while() -> None:
-    parser = Parser(most=1, wall_s=0.5)
+    parser = Parser(most=1, wall_s=2.0)
     try:
         await read(parser, rss())
         (pid,) = pids(parser)
@@ -401,3 +401,17 @@ def test_what_the_walk_is_not_sure_of_is_left_to_feedparser(body: bytes) -> None
     from community.sources import parsing_worker as worker
 
     assert worker._walk().walked(body, "text/xml", URL, most=5000) is None
+
+
+async def test_entries_that_are_known_are_not_read_again(parser: Parser) -> None:
+    before = await parser.parse(rss("<guid>a</guid><title>A</title>", "<guid>b</guid><title>B</title>"), "", URL)
+    body = rss("<guid>c</guid><title>C</title>", "<guid>a</guid><title>A2</title>", "<guid>b</guid><title>B</title>")
+    after = await parser.parse(body, "", URL, known=before.digests)
+    assert [entry.title for entry in after.entries] == ["C", "A2"]
+    assert (after.known, len(after.digests)) == (1, 3)
+
+
+async def test_all_entries_are_read_again_when_the_feed_calls_itself_otherwise(parser: Parser) -> None:
+    before = await parser.parse(rss("<guid>a</guid>"), "", URL)
+    after = await parser.parse(rss("<guid>a</guid>").replace(b"Blog", b"Log"), "", URL, known=before.digests)
+    assert len(after.entries) == 1
