@@ -187,9 +187,9 @@ def _explained(error: Exception, setting: Setting) -> int:
 
 def _say(text: str) -> None:
     from community.logs import sentence
-    from tui import first_page
 
-    first_page.leave()
+    if (first_page := sys.modules.get("tui.first_page")) is not None:
+        first_page.leave()
     with contextlib.suppress(OSError):
         click.echo(f"kith: {sentence(text)}", err=True)
 

@@ -83,3 +83,5 @@ def sit_down(name: str) -> None:
     sys.stdout = sys.__stdout__ = os.fdopen(1, "w", closefd=False)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = os.fdopen(2, "w", closefd=False)  # type: ignore[misc]
     os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    for size in ("COLUMNS", "LINES"):  # what the tests were started on is not this terminal
+        os.environ.pop(size, None)
