@@ -36,7 +36,7 @@ _REFRESH = 8
 _REFRESH_AFTER_S = 600
 _DAY_S = 86_400
 _PART = 50
-_PART_S = 0.1
+_PART_S = 0.05
 """A part of a page is as long as what can be stored in this time."""
 _GAP_S = 0.12
 """Between two parts of a page others get their turn: who waits for SQLite asks again every tenth of a second."""
