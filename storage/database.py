@@ -74,6 +74,7 @@ def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]]
     return lambda values: make(order(values))
 
 
+_TRIES = 1000
 _AT_ONCE = 8
 """So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
 
@@ -192,8 +193,7 @@ class Database:
         if self._frozen:
             raise DiskFull(FULL)
         async with self._writing:
-            with translated():
-                await self._connection.execute("BEGIN IMMEDIATE")
+            await self._begin()
             try:
                 tx = Transaction(self._connection)
                 yield tx
@@ -204,6 +204,26 @@ class Database:
                 if self._connection.in_transaction:
                     await self._connection.execute("ROLLBACK")
                 raise
+
+    async def _begin(self) -> None:
+        """Begin a transaction.
+
+        While a read of this connection is half done, and somebody else has stored something since it began, SQLite
+        says at once that the database is locked: no time-out helps, but the read is soon over.
+        """
+        import asyncio  # noqa: PLC0415
+
+        with translated():
+            for _ in range(_TRIES):
+                try:
+                    await self._connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY_SNAPSHOT:
+                        raise
+                    await asyncio.sleep(0.005)
+                else:
+                    return
+            await self._connection.execute("BEGIN IMMEDIATE")
 
     async def at_once(self, work: Callable[[Transaction], Coroutine[Any, Any, Result]]) -> Result:
         """What `work` gives: a transaction in a thread of its own, for many small writes. See `storage.straight`.

@@ -50,3 +50,28 @@ async def test_what_a_cancelled_caller_began_is_stored(workspace: Workspace) -> 
     await asyncio.gather(task, return_exceptions=True)
     await workspace.close()
     assert workspace.directory.exists()
+
+
+async def test_a_transaction_begins_though_a_read_is_half_done_and_somebody_else_has_written(
+    workspace: Workspace,
+) -> None:
+    async def add(tx: Transaction) -> int:
+        return await tx.insert("INSERT INTO person (name, created_at) VALUES ('Di', 1)")
+
+    database = await workspace.store.database()
+    for _ in range(3):
+        await database.at_once(add)
+    half_done = await database._connection.execute("SELECT id FROM person")
+    await half_done.fetchone()
+    await database.at_once(add)
+
+    async def finish() -> None:
+        await asyncio.sleep(0.05)
+        await half_done.fetchall()
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await add(tx)
+
+    await asyncio.gather(finish(), write())
+    assert len(await database.all(Number, "SELECT id AS n FROM person")) == 5
