@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Screens and servers wait more than they work, so one more worker than there are cores.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: demo run test check peers faults bench screenshots clean
+.PHONY: demo run test check peers faults long bench screenshots clean
 
 demo: .venv/ready ## a living workspace with an invented town
 	$(BIN)/kith demo
@@ -25,6 +25,9 @@ peers: .venv/ready ## the tests against real servers, where they can be started
 
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
 	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py -s -q --timeout 900
+
+long: .venv/ready ## what takes minutes: ten thousand people, a million items, thousands of random screens
+	$(BIN)/pytest -m "long and not peer" --ignore tests/faults --timeout 900
 
 bench: .venv/ready ## what everything costs at a million items; tests/benchmarks/RESULTS.md keeps it
 	PYTHONPATH=.:tests/benchmarks $(BIN)/python tests/benchmarks/bench.py

@@ -107,7 +107,7 @@ class _Drawn:
         got = sum(row.what == "incoming" for row in self._recent())
         words: list[Line] = []
         if given or got:
-            words = [[], [("  " + cut(f"They wrote {got} times, you {given}, in 90 days", self.width - 3), look.dim)]]
+            words = [[], [("  " + cut(f"In 90 days they wrote {_times(got)}, you {_times(given)}", self.width - 3), look.dim)]]
         return [*title, *lines, *words]
 
     def _recent(self) -> list[TimelineRow]:
@@ -146,6 +146,10 @@ class _Drawn:
 
 _WORDS = frozenset({"incoming", "outgoing"})
 _SIGNALS = {"like": "liked", "boost": "boosted", "follow": "followed you", "quote": "quoted", "other": "noticed"}
+
+
+def _times(number: int) -> str:
+    return {0: "not at all", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def told(row: TimelineRow, stages: Mapping[str, str]) -> str:
