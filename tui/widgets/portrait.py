@@ -107,7 +107,10 @@ class _Drawn:
         got = sum(row.what == "incoming" for row in self._recent())
         words: list[Line] = []
         if given or got:
-            words = [[], [("  " + cut(f"In 90 days they wrote {_times(got)}, you {_times(given)}", self.width - 3), look.dim)]]
+            words = [
+                [],
+                [("  " + cut(f"In 90 days they wrote {_times(got)}, you {_times(given)}", self.width - 3), look.dim)],
+            ]
         return [*title, *lines, *words]
 
     def _recent(self) -> list[TimelineRow]:
