@@ -123,7 +123,8 @@ class Syncer:
             sentence = clean_line("Kith met an error of its own here: please report it with the log (kith doctor).")
             await self._failed(source, Garbled(sentence), sentence)
             return _failure(source, sentence)
-        log.info("source %d (%s): %s", source.id, source.kind, outcome.text)
+        if outcome.new_items or outcome.row["text"]:
+            log.info("source %d (%s): %s", source.id, source.kind, outcome.text)
         return Result(source.id, source.kind, source.name, ok=True, new_items=outcome.new_items, error="")
 
     async def _read(self, source: Source) -> "_Outcome":

@@ -332,7 +332,7 @@ def _encoded(*layers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """Header fields as bytes, later layers count. A validator that cannot be sent as it came is left out."""
     fields: dict[str, bytes] = {}
     for name, value in (pair for layer in layers for pair in layer.items()):
-        if value.isprintable() and all(ord(char) < 256 for char in value):
+        if value.isprintable() and (value.isascii() or all(ord(char) < 256 for char in value)):
             fields[name.lower()] = value.encode("latin-1")
         elif name.lower() not in _HARMLESS:
             raise AuthExpired("The credential holds characters that cannot be sent; connect this source again.")

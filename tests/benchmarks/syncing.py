@@ -35,6 +35,9 @@ _STATISTICS = [
 ]  # fmt: skip
 
 
+_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @dataclass(frozen=True)
 class Cost:
     """What a process and its children took."""
@@ -48,7 +51,7 @@ def measured(argv: list[str]) -> Cost:
     """Run a program to its end. Raises `RuntimeError` with its last words when it fails."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=_AS_INSTALLED)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
