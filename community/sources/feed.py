@@ -229,13 +229,16 @@ def named_feeds(answer: Answer) -> list[str]:
 
 def _items(source: Source, feed: ParsedFeed, now: int) -> tuple[Incoming, ...]:
     """Every entry as an item, oldest first."""
-    items = [incoming(source, feed, entry, now) for entry in feed.entries]
+    options = _options(feed)
+    items = [incoming(source, feed, entry, now, options) for entry in feed.entries]
     return tuple(sorted(items, key=lambda item: item.created_at))
 
 
-def incoming(source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int) -> Incoming:
-    """One entry as an item. Pure."""
-    options = fields.options_of(source.options) | _options(feed)
+def incoming(
+    source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int, options: Mapping[str, str] | None = None
+) -> Incoming:
+    """One entry as an item; `options` are what the whole feed tells, where that is known already. Pure."""
+    options = fields.options_of(source.options) | (_options(feed) if options is None else options)
     is_comment = options.get("comments") == "1" or bool(entry.in_reply_to)
     name = entry.author_name or feed.author_name or feed.title or clean_line(source.name)
     host = urlsplit(source.address).netloc.lower()
