@@ -238,7 +238,7 @@ def incoming(
     source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int, options: Mapping[str, str] | None = None
 ) -> Incoming:
     """One entry as an item; `options` are what the whole feed tells, where that is known already. Pure."""
-    options = fields.options_of(source.options) | (_options(feed) if options is None else options)
+    options = fields.options_of(source.options) | dict(_options(feed) if options is None else options)
     is_comment = options.get("comments") == "1" or bool(entry.in_reply_to)
     name = entry.author_name or feed.author_name or feed.title or clean_line(source.name)
     host = urlsplit(source.address).netloc.lower()
