@@ -20,8 +20,18 @@ def kith(tmp_path: Path) -> Program:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A town with its workspace, shared by all tests of a session; it ends with its standard input."""
-    home = tmp_path_factory.mktemp("home")
+    """A town with its workspace, shared by all tests of a session: whoever they answer is answered for all of them."""
+    yield from settled(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Demo]:
+    """A town in which nobody has answered anybody yet."""
+    yield from settled(tmp_path)
+
+
+def settled(home: Path) -> Iterator[Demo]:
+    """A town with its workspace; it ends with its standard input."""
     running = subprocess.Popen(
         [sys.executable, str(LAUNCH), "demo", "--no-ui", "--until-eof", "--pace", "4"],
         stdin=subprocess.PIPE,

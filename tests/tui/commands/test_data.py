@@ -2,35 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from community.locks import SYNC, Lock
-from faults.test_data_faults import Runner, running
 from full import dump, integrity
-from program import Demo, Program, Ran
-
-
-@dataclass(frozen=True)
-class Quick:
-    """Commands on one workspace, all in one process."""
-
-    runner: Runner
-    workspace: Path
-
-    def __call__(self, *arguments: str) -> Ran:
-        done = self.runner(self.workspace, *arguments)
-        assert not done["escaped"], done
-        return Ran(done["code"], done["out"], done["err"])
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    yield from running()
+from program import Demo, Program
 
 
 @pytest.fixture(scope="module")
@@ -43,31 +23,31 @@ def town(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copy(town: Path, runner: Runner, tmp_path: Path) -> Quick:
+def copy(town: Path, tmp_path: Path) -> Program:
     """A workspace of one's own with the town's data in it, restored from a backup that lay elsewhere."""
-    own = Quick(runner, tmp_path / "workspace")
+    own = Program(tmp_path, tmp_path / "workspace")
     done = own("restore", str(town), "--json")
     assert done.code == 0, done
     assert done.one["aside"] is None
     return own
 
 
-def database(kith: Quick) -> Path:
+def database(kith: Program) -> Path:
     return kith.workspace / "kith.db"
 
 
-def everything(kith: Quick) -> Any:
+def everything(kith: Program) -> Any:
     return [kith("show", str(row["id"]), "--json").one for row in kith("list", "is:any", "--limit", "5", "--json").each]
 
 
-def test_a_backup_of_a_town_restored_elsewhere_is_the_same_workspace(demo: Demo, copy: Quick) -> None:
+def test_a_backup_of_a_town_restored_elsewhere_is_the_same_workspace(demo: Demo, copy: Program) -> None:
     assert len(everything(copy)) == 5
     known = {row["id"] for row in demo.kith("list", "is:any", "--json").each}
     assert {row["id"] for row in copy("list", "is:any", "--json").each} <= known
     assert integrity(database(copy)) == "ok"
 
 
-def test_a_workspace_goes_out_and_comes_back(copy: Quick, tmp_path: Path) -> None:
+def test_a_workspace_goes_out_and_comes_back(copy: Program, tmp_path: Path) -> None:
     file = tmp_path / "out.jsonl"
     assert copy("export", "jsonl", str(file), "--notes").code == 0
     head = json.loads(file.read_text("utf-8").splitlines()[0])
@@ -75,7 +55,7 @@ def test_a_workspace_goes_out_and_comes_back(copy: Quick, tmp_path: Path) -> Non
     assert copy("export", "jsonl", "--notes").out == file.read_text("utf-8")
     assert copy("export", "jsonl", str(file)).code == 2
 
-    new = Quick(copy.runner, tmp_path / "new")
+    new = Program(tmp_path, tmp_path / "new")
     done = new("import", "jsonl", str(file), "--json")
     assert done.code == 0, done
     assert done.one["rows"]["item"] == head["rows"]["item"] > 50
@@ -91,7 +71,7 @@ def test_a_workspace_goes_out_and_comes_back(copy: Quick, tmp_path: Path) -> Non
     print(f"{sum(head['rows'].values())} rows out and back, the same")
 
 
-def test_a_file_from_standard_input_is_taken_in_or_named_wrong(copy: Quick, tmp_path: Path) -> None:
+def test_a_file_from_standard_input_is_taken_in_or_named_wrong(copy: Program, tmp_path: Path) -> None:
     text = copy("export", "jsonl").out
     new = Program(tmp_path, tmp_path / "new")
     wrong = new("import", "jsonl", "-", typed=text.replace('"table":"person"', '"table":"evil"', 1))
@@ -101,7 +81,7 @@ def test_a_file_from_standard_input_is_taken_in_or_named_wrong(copy: Quick, tmp_
     assert new("import", "jsonl", "-", typed=text).code == 0
 
 
-def test_the_backups_are_listed_and_the_newest_good_one_is_taken(copy: Quick) -> None:
+def test_the_backups_are_listed_and_the_newest_good_one_is_taken(copy: Program) -> None:
     assert copy("restore", "--json").out == ""
     first, second = (copy("backup", "--json").one for _ in range(2))
     Path(second["path"]).write_bytes(Path(second["path"]).read_bytes()[:50_000])
@@ -117,7 +97,7 @@ def test_the_backups_are_listed_and_the_newest_good_one_is_taken(copy: Quick) ->
     assert (refused.code, refused.err.count("\n")) == (1, 1)
 
 
-def test_what_was_on_its_way_is_uncertain_after_a_restore(copy: Quick) -> None:
+def test_what_was_on_its_way_is_uncertain_after_a_restore(copy: Program) -> None:
     row = copy("list", "is:waiting", "--json").each[0]
     assert copy("reply", str(row["id"]), "--text", "On its way").code == 0
     with sqlite3.connect(database(copy)) as connection:
@@ -132,7 +112,7 @@ def test_what_was_on_its_way_is_uncertain_after_a_restore(copy: Quick) -> None:
 
 
 def test_a_restore_is_refused_while_a_watcher_is_at_work(
-    copy: Quick, eventually: Callable[[Callable[[], object]], None]
+    copy: Program, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
     copy("backup")
     watching = Program(copy.workspace.parent, copy.workspace).begin("sync", "--watch", "--quiet", "--until-eof")
@@ -143,7 +123,7 @@ def test_a_restore_is_refused_while_a_watcher_is_at_work(
         watching.communicate(timeout=30)
 
 
-def test_a_damaged_workspace_says_so_in_one_sentence_everywhere(copy: Quick) -> None:
+def test_a_damaged_workspace_says_so_in_one_sentence_everywhere(copy: Program) -> None:
     copy("backup")
     path = database(copy)
     data = bytearray(path.read_bytes())
@@ -167,7 +147,7 @@ def test_a_damaged_workspace_says_so_in_one_sentence_everywhere(copy: Quick) -> 
     assert len(everything(copy)) == 5
 
 
-def test_a_workspace_of_a_newer_kith_is_left_alone(copy: Quick) -> None:
+def test_a_workspace_of_a_newer_kith_is_left_alone(copy: Program) -> None:
     copy("backup")
     connection = sqlite3.connect(database(copy))
     connection.execute("PRAGMA user_version = 99")
@@ -187,7 +167,7 @@ def test_a_workspace_of_a_newer_kith_is_left_alone(copy: Quick) -> None:
     assert database(copy).read_bytes() == before
 
 
-def test_the_doctor_names_the_command_that_makes_a_backup(copy: Quick) -> None:
+def test_the_doctor_names_the_command_that_makes_a_backup(copy: Program) -> None:
     def about_backups() -> Any:
         return next(each for each in copy("doctor", "--json").each if each["about"] == "backups")
 

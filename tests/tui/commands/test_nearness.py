@@ -1,47 +1,26 @@
 """Stages, cadences, contacts and loops with the real program."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from faults.test_data_faults import Runner, running
-from program import Ran
+from program import Program
 
 CARD = "BEGIN:VCARD\nVERSION:4.0\nFN:Ann Hall\nURL:https://ann.example\nEND:VCARD\n"
 LOOP = {"what", "id", "person_id", "person", "text", "since", "due_at", "conversation_id", "source"}
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    yield from running()
-
-
-@dataclass(frozen=True)
-class Quick:
-    """Commands on one workspace, all in one process."""
-
-    runner: Runner
-    workspace: Path
-
-    def __call__(self, *arguments: str) -> Ran:
-        done = self.runner(self.workspace, *arguments)
-        assert not done["escaped"], done
-        return Ran(done["code"], done["out"], done["err"])
-
-
 @pytest.fixture
-def kith(runner: Runner, tmp_path: Path) -> Quick:
+def kith(tmp_path: Path) -> Program:
     """A workspace with Ann in it."""
     file = tmp_path / "cards.vcf"
     file.write_text(CARD)
-    quick = Quick(runner, tmp_path / "workspace")
-    assert quick("import", "vcard", str(file), "--json").code == 0
-    return quick
+    program = Program(tmp_path, tmp_path / "workspace")
+    assert program("import", "vcard", str(file), "--json").code == 0
+    return program
 
 
-def test_a_stage_is_set_with_its_reason_and_the_log_tells_it(kith: Quick) -> None:
+def test_a_stage_is_set_with_its_reason_and_the_log_tells_it(kith: Program) -> None:
     moved = kith("person", "stage", "ann", "friend", "--why", "met at the fair", "--json").one
     assert (moved["stage"], moved["timeline"][0]["text"]) == ("friend", "met at the fair")
     kith("person", "stage", "ann", "farther")
@@ -51,12 +30,12 @@ def test_a_stage_is_set_with_its_reason_and_the_log_tells_it(kith: Quick) -> Non
         ("stranger", "friend", "met at the fair"),
     ]
     assert shown["suggestion"] is None
-    assert "stranger > friend" in kith("person", "stage", "ann").out
+    assert "stranger → friend" in kith("person", "stage", "ann").out
     assert "no stage" in kith("person", "stage", "ann", "fiend").err
     assert kith("person", "stage", "ann", "accept").code == 2
 
 
-def test_a_suggested_step_is_accepted_or_refused(kith: Quick) -> None:
+def test_a_suggested_step_is_accepted_or_refused(kith: Program) -> None:
     kith("person", "log", "ann", "met", "at the fair", "--on", "3 days ago")
     shown = kith("person", "stage", "ann", "--json").one
     assert (shown["suggestion"]["stage"], shown["suggestion"]["nearer"]) == ("visitor", True)
@@ -67,7 +46,7 @@ def test_a_suggested_step_is_accepted_or_refused(kith: Quick) -> None:
     assert kith("person", "stage", "ann", "accept", "--json").one["stage"] == "visitor"
 
 
-def test_a_cadence_is_given_to_a_person_and_to_a_tag(kith: Quick) -> None:
+def test_a_cadence_is_given_to_a_person_and_to_a_tag(kith: Program) -> None:
     own = kith("person", "cadence", "ann", "2w", "at", "most", "6w", "--json").one
     assert own["cadence"] == {"ideal_s": 1_209_600, "max_s": 3_628_800, "by_tag": False}
     kith("person", "tag", "ann", "book")
@@ -84,7 +63,7 @@ def test_a_cadence_is_given_to_a_person_and_to_a_tag(kith: Quick) -> None:
     assert "no longer resting" in kith("person", "rest", "ann").out
 
 
-def test_a_contact_is_logged_on_a_past_day(kith: Quick) -> None:
+def test_a_contact_is_logged_on_a_past_day(kith: Program) -> None:
     one = kith(
         "person", "log", "ann", "call", "about", "the", "book", "--direction", "given", "--on", "2 weeks ago", "--json"
     )
@@ -96,7 +75,7 @@ def test_a_contact_is_logged_on_a_past_day(kith: Quick) -> None:
     assert "is:nonsense is unknown" in kith("person", "show", "ann", "--only", "is:nonsense").err
 
 
-def test_loops_are_listed(kith: Quick) -> None:
+def test_loops_are_listed(kith: Program) -> None:
     assert "Nothing is open" in kith("loops").out
     kith("person", "promise", "ann", "send the slides by in 3 days")
     kith("person", "promise", "ann", "write")

@@ -2,14 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from faults.test_data_faults import Runner, running
-from program import Demo, Ran
+from program import Demo, Program
 
 CARDS = """BEGIN:VCARD
 VERSION:4.0
@@ -32,36 +29,18 @@ END:VCARD
 """
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    yield from running()
-
-
-@dataclass(frozen=True)
-class Quick:
-    """Commands on one workspace, all in one process."""
-
-    runner: Runner
-    workspace: Path
-
-    def __call__(self, *arguments: str) -> Ran:
-        done = self.runner(self.workspace, *arguments)
-        assert not done["escaped"], done
-        return Ran(done["code"], done["out"], done["err"])
-
-
 @pytest.fixture
-def kith(runner: Runner, tmp_path: Path) -> Quick:
+def kith(tmp_path: Path) -> Program:
     """A workspace with three contacts in it: Ann 1 and Ann 2, who may be one, and Bo 3."""
     file = tmp_path / "cards.vcf"
     file.write_text(CARDS)
-    quick = Quick(runner, tmp_path / "workspace")
-    done = quick("import", "vcard", str(file), "--json")
+    program = Program(tmp_path, tmp_path / "workspace")
+    done = program("import", "vcard", str(file), "--json")
     assert (done.code, done.one) == (0, {"added": [1, 2, 3], "known": [], "refused": 0})
-    return quick
+    return program
 
 
-def test_a_suggestion_is_listed_with_its_reasons_and_accepted(kith: Quick) -> None:
+def test_a_suggestion_is_listed_with_its_reasons_and_accepted(kith: Program) -> None:
     [found] = kith("person", "suggestions", "list", "--json").each
     assert set(found) == {"one", "other", "weight", "left", "reasons"}
     assert [reason["words"] for reason in found["reasons"]] == ["the same name: Ann Hall"]
@@ -72,7 +51,7 @@ def test_a_suggestion_is_listed_with_its_reasons_and_accepted(kith: Quick) -> No
     assert kith("person", "show", "2", "--json").one["id"] == 1
 
 
-def test_refused_is_for_good_and_left_can_be_found(kith: Quick) -> None:
+def test_refused_is_for_good_and_left_can_be_found(kith: Program) -> None:
     assert kith("person", "suggestions", "leave", "1", "2").code == 0
     assert kith("person", "suggestions", "list", "--json").each == []
     assert len(kith("person", "suggestions", "list", "--left", "--json").each) == 1
@@ -80,7 +59,7 @@ def test_refused_is_for_good_and_left_can_be_found(kith: Quick) -> None:
     assert kith("person", "suggestions", "list", "--left", "--json").each == []
 
 
-def test_merge_and_split_take_people_together_and_apart(kith: Quick) -> None:
+def test_merge_and_split_take_people_together_and_apart(kith: Program) -> None:
     done = kith("person", "merge", "1", "Bo", "--json")
     assert {each["handle"] for each in done.one["identities"]} == {"ann.example", "ann@ann.example", "bo@bo.example"}
     done = kith("person", "split", "1", "ann@ann.example", "--json")
@@ -93,7 +72,7 @@ def test_merge_and_split_take_people_together_and_apart(kith: Quick) -> None:
     assert kith("person", "merge", "1", "1").code == 2
 
 
-def test_one_person_goes_out_as_a_page_a_card_and_json_without_notes(kith: Quick, tmp_path: Path) -> None:
+def test_one_person_goes_out_as_a_page_a_card_and_json_without_notes(kith: Program, tmp_path: Path) -> None:
     assert "tea" not in kith("person", "export", "1").out
     assert "tea" in kith("person", "export", "1", "--notes").out
     assert "EMAIL:ann@ann.example" in kith("person", "export", "1", "--vcard").out
@@ -106,7 +85,7 @@ def test_one_person_goes_out_as_a_page_a_card_and_json_without_notes(kith: Quick
     assert kith("person", "export", "1", "-o", str(file)).code == 2
 
 
-def test_what_is_held_is_told_and_forgotten_in_two_steps(kith: Quick) -> None:
+def test_what_is_held_is_told_and_forgotten_in_two_steps(kith: Program) -> None:
     told = kith("person", "held", "1", "--json").one
     assert (told["counts"]["handle"], told["counts"]["note"]) == (2, 1)
     assert {"kind", "id", "at", "text", "place"} == set(told["rows"][0])
@@ -125,7 +104,7 @@ def test_what_is_held_is_told_and_forgotten_in_two_steps(kith: Quick) -> None:
     assert kith("undo").code == 2
 
 
-def test_what_is_no_vcard_is_refused(kith: Quick, tmp_path: Path) -> None:
+def test_what_is_no_vcard_is_refused(kith: Program, tmp_path: Path) -> None:
     file = tmp_path / "x.vcf"
     file.write_text("hello")
     assert kith("import", "vcard", str(file)).code == 2

@@ -164,9 +164,9 @@ def test_a_persons_own_feed_is_found_from_their_site(demo: Demo) -> None:
     assert "No site of Kemi O. is known" in nobody.err
 
 
-def test_the_views_of_the_community_find_the_people_of_the_town(demo: Demo) -> None:
+def test_the_views_of_the_community_find_the_people_of_the_town(untouched: Demo) -> None:
     def view(name: str) -> dict[str, dict[str, Any]]:
-        rows = demo.kith("person", "list", "--view", name, "--json").each
+        rows = untouched.kith("person", "list", "--view", name, "--json").each
         assert all(row["view"] == name and row["why"] and row["reason"] for row in rows)
         return {row["name"]: row for row in rows}
 
@@ -174,4 +174,4 @@ def test_the_views_of_the_community_find_the_people_of_the_town(demo: Demo) -> N
     assert view("first")["Maria Lindqvist"]["reason"] == "new"
     assert view("gave")["Greta Hollund"]["reason"] == "gift"
     assert "Wendeline Kok" in view("overdue")
-    assert demo.kith("person", "list", "--view", "loud").code == 2
+    assert untouched.kith("person", "list", "--view", "loud").code == 2
