@@ -1,17 +1,20 @@
 """What others wrote reaches no screen but as clean text, and nothing of it is ever read as markup.
 
-The guarantee has three parts. `Clean` is made by `community.text` alone, so that mypy refuses a plain `str` wherever an
+The guarantee has four parts. `Clean` is made by `community.text` alone, so that mypy refuses a plain `str` wherever an
 item, a person or a sentence is told (`Incoming.text` and the like). Nothing else calls `Clean(...)` but for constants
 and what comes back from a column that holds clean text. And the screens are drawn from segments: nothing in `tui` that
-would read a string as markup is used at all.
+would read a string as markup is used at all. What leaves by other ways, on standard output, in a file given out or in
+the log, goes through the few doors named here, each of which cleans or writes what was clean when it was stored.
 """
 
 import ast
+import logging
 from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
+from community import logs
 from community.sources.base import Account, Author, Found, Incoming, Page, Sent
 from community.text import Clean
 
@@ -29,6 +32,18 @@ READ_AS_MARKUP = {"border_title", "border_subtitle", "tooltip", "markup"}
 MARKUP_MODULES = ("rich.markup", "rich.console", "rich.prompt", "rich.panel", "textual.markup")
 MAKERS = {"community/text.py"}
 FROM_THE_DATABASE = {"community/proof.py": {"row.handle", "row.name"}, "tui/screens/writing.py": {"text"}}
+DOORS = {
+    "tui/commands/console.py": "every line is cleaned and fitted",
+    "tui/cli.py": "one sentence, cleaned",
+    "tui/commands/jsonl.py": "JSON of clean columns",
+    "tui/commands/exchange.py": "OPML of clean columns",
+    "tui/commands/contacts.py": "vCard, CSV and Markdown of clean columns, escaped by their writers",
+    "tui/commands/demo.py": "the name of a directory that Kith made",
+    "tui/display.py": "frames made of cells",
+    "tui/first_page.py": "frames made of cells",
+    "tui/terminal.py": "frames on their way to the terminal",
+}
+WRITES = {"click.echo", "click.secho", "sys.stdout.write", "sys.stderr.write", "os.write", "super().write"}
 TEXT_FIELDS = {
     Incoming: ("text", "title", "subject"),
     Author: ("handle", "name"),
@@ -84,3 +99,36 @@ def test_what_adapters_hand_over_is_clean_by_its_type(value: type, names: tuple[
     hints = get_type_hints(value, {"Credential": Credential, "Source": Source})
     assert [name for name in names if hints[name] is not Clean] == []
     assert get_type_hints(Page)["name"] == Clean | None
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=place)
+def test_words_leave_by_few_doors(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in WRITES and place(path) not in DOORS:
+            constant = bool(node.args) and isinstance(node.args[0], ast.Constant)
+            assert constant, f"line {node.lineno}: {ast.unparse(node)} belongs into the console"
+
+
+@pytest.mark.parametrize("path", OURS, ids=place)
+def test_the_log_has_one_writer_which_cleans_each_line(path: Path) -> None:
+    if place(path) == "community/logs.py":
+        return
+    tree = ast.parse(path.read_text("utf-8"))
+    told = {ast.unparse(node.func).rpartition(".")[2] for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not told & {
+        "basicConfig",
+        "StreamHandler",
+        "FileHandler",
+        "RotatingFileHandler",
+        "addHandler",
+        "setFormatter",
+    }
+
+
+def test_what_is_logged_is_one_clean_line_without_credentials(tmp_path: Path) -> None:
+    logs.start(tmp_path, lambda: ["a-secret-word"])
+    logging.getLogger("community.test").warning("one \x1b[2J\u202e two\nthree a-secret-word %s", "\x9b31m")
+    logging.shutdown()
+    [line] = (tmp_path / "kith.log").read_text("utf-8").splitlines()
+    assert not any(ord(char) < 32 or 127 <= ord(char) < 160 or char == "\u202e" for char in line)
+    assert "a-secret-word" not in line
