@@ -73,7 +73,10 @@ class KithApp(Displayed, Mishaps):
         watcher: Watcher | None = None,
         first: str = "today",
     ) -> None:
-        """`watcher` lets somebody sync while Kith is open; `theme_directory` holds the user's own themes."""
+        """`watcher` lets somebody sync while Kith is open; the workspace is closed with it.
+
+        `theme_directory` holds the user's own themes.
+        """
         no_color, theme = "NO_COLOR" in os.environ, theme_name(workspace)  # Textual takes it out of the environment
         self.DEFAULT_MODE = first  # type: ignore[misc]  # what is not asked for is not made
         super().__init__(ansi_color=True if no_color else None)
@@ -203,9 +206,10 @@ class KithApp(Displayed, Mishaps):
         self.exit()
 
     async def on_unmount(self) -> None:
-        """Let the sync process go."""
+        """Let the sync process go, and close the workspace: a connection left open would keep the process."""
         if self._watcher is not None:
             self._watcher.stop()
+            await self.workspace.close()
 
     def open_url_safely(self, url: str) -> None:
         """Open an address in the user's browser."""
