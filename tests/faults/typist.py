@@ -30,7 +30,7 @@ class Typist:
 
     def arrive(self) -> None:
         """To the list of those who wait for an answer."""
-        self.terminal.wait_for("wait for you")
+        self.terminal.wait_for("outbox:")
         self.terminal.type("gi")
         self.terminal.wait_for("Inbox ›")
 
