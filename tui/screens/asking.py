@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from community.actions import BY_ID
+from community.errors import WrongUsage
 from tui.dispatch import command, completions
 from tui.keys import Verb
 from tui.kit import Kit
@@ -99,6 +100,17 @@ class Asking(Screen[None]):
         finally:
             if self._answer is answer:
                 self._close_prompt()
+
+    async def ask_filter(self, narrow: Callable[[str], None], *, text: str, choices: Sequence[Choice] = ()) -> None:
+        """Ask what a list is to show, until `narrow` takes it or the user leaves; what is wrong with it is said."""
+        while (typed := await self.ask("Show only", text=text, choices=choices)) is not None:
+            try:
+                narrow(typed)
+            except WrongUsage as error:
+                self.panel_says(str(error))
+                text = typed
+            else:
+                return
 
     async def confirm(self, question: str) -> bool:
         """Whether the user said yes."""

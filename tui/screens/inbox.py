@@ -181,17 +181,7 @@ class Inbox(Beside):
         if argument:
             self._narrow(argument)
             return
-        typed: str | None = self.filter
-        while True:
-            typed = await self.ask("Show only", text=typed or "")
-            if typed is None:
-                return
-            try:
-                self._narrow(typed)
-            except WrongUsage as error:
-                self.panel_says(str(error))
-            else:
-                return
+        await self.ask_filter(self._narrow, text=self.filter)
 
     def _narrow(self, text: str) -> None:
         self.kit.query(text)

@@ -210,17 +210,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         choices = [Choice(key, words, value=f"is:{kind}") for key, kind, words in _FILTERS]
         places = enumerate(self._networks()[:9], 1)
         choices += [Choice(str(at), f"only on {place}", value=f"on:{place}") for at, place in places]
-        typed: str | None = self.filter
-        while True:
-            typed = await self.ask("Show only", text=typed or "", choices=choices)
-            if typed is None:
-                return
-            try:
-                self._narrow(typed)
-            except WrongUsage as error:
-                self.panel_says(str(error))
-            else:
-                return
+        await self.ask_filter(self._narrow, text=self.filter, choices=choices)
 
     def _narrow(self, text: str) -> None:
         parse(f"{_TERMS[self.view]} {text}".strip(), self._networks())

@@ -261,18 +261,8 @@ class Split(Place, Generic[Row]):
         if argument:
             self._narrow(argument)
             return
-        typed: str | None = self.filter
         self.panel_says(f"For example: {self.fields}")
-        while True:
-            typed = await self.ask("Show only", text=typed or "")
-            if typed is None:
-                return
-            try:
-                self._narrow(typed)
-            except WrongUsage as error:
-                self.panel_says(str(error))
-            else:
-                return
+        await self.ask_filter(self._narrow, text=self.filter)
 
     def _narrow(self, text: str) -> None:
         self.kit.query(text, self.target)
