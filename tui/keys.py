@@ -64,6 +64,11 @@ class Keymap:
         """The keys of an action as they are shown, the main one first; empty when it has none."""
         return [shown(keys) for keys in self._keys.get(action, ())]
 
+    def valid_keys_of(self, action: str, scopes: Sequence[Scope]) -> list[str]:
+        """Those of its keys that mean this action where these scopes hold, and not another one before it."""
+        meant = ((keys, self.verb(scopes, keys)) for keys in self._keys.get(action, ()))
+        return [shown(keys) for keys, verb in meant if verb is not None and verb.action == action]
+
     def key_of(self, action: str) -> str:
         """The main key of an action, "" when it has none."""
         return next(iter(self.keys_of(action)), "")

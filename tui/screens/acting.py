@@ -191,6 +191,11 @@ class Acting(Asking):
                     self.hold()
                     self.run_worker(self._reported(waiting), group="moves")
 
+    def can(self, action_id: str) -> bool:
+        """Whether this place knows what to do for an action."""
+        action = BY_ID[action_id]
+        return action.run is not None or self._move_for(action) is not None
+
     def _move_for(self, action: Action) -> Callable[[str], object] | None:
         found: Callable[[str], object] | None = getattr(self, "do_" + action.id.replace(".", "_"), None)
         if found is None and action.id in _GOING:

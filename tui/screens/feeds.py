@@ -168,7 +168,6 @@ class Feeds(Split[ArticleRow]):
             "open:read",
             "reply:comment",
             "item.browser:browser",
-            "reply:comment",
             "person.visit:visited",
             "item.done:done",
             "item.person",

@@ -42,10 +42,11 @@ class Help(Finding[Verb]):
 
     def window(self) -> Window[Verb | Heading]:
         """What answers to the words, those that hold below first."""
+        below = self.below()
         if self._here is None:
-            below = self.below()
             self._here = tuple(below.scopes_now()) if below is not None else (Scope.EVERYWHERE, Scope.GO, Scope.LIST)
-        return Listed[Verb | Heading](verbs(self.words, self._here, self.kit.keymap))
+        can = below.can if below is not None else lambda _action: True
+        return Listed[Verb | Heading](verbs(self.words, self._here, self.kit.keymap, can))
 
     def changed(self) -> None:
         """Nothing that is stored changes help."""

@@ -77,7 +77,7 @@ def footer_line(look: Look, width: int, keys: Sequence[tuple[str, str]], outbox:
     used = 1
     for key, label in keys[:_KEYS]:
         size = wide(key) + 1 + wide(label) + len(gap)
-        if used + size - len(gap) > room:
+        if used + size > room:  # with its gap: the outbox stands apart
             break
         left += [(key, look.strong), (f" {label}{gap}", look.dim)]
         used += size

@@ -1,6 +1,6 @@
 """Every verb with its keys, what it does, and under which heading it belongs."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from community.actions import ACTIONS, BY_ID, Scope
@@ -61,21 +61,33 @@ class HelpList(Lined[Verb]):
         ]
 
 
-def verbs(words: str, here: Sequence[Scope], keymap: Keymap) -> list[Verb | Heading]:
-    """What help lists: by scope, those of `here` first; with words only what answers to them, the best first. Pure."""
+def verbs(
+    words: str, here: Sequence[Scope], keymap: Keymap, can: Callable[[str], bool] = lambda _action: True
+) -> list[Verb | Heading]:
+    """What help lists: by scope, those of `here` first; with words only what answers to them, the best first. Pure.
+
+    `can` says of an action of these scopes whether it does anything in the place one came from.
+    """
     if words:
         by_key = [action.id for action in ACTIONS if words in keymap.keys_of(action.id)]
-        found = list(dict.fromkeys([*by_key, *matching(words)]))
-        valid = sorted(found, key=lambda each: BY_ID[each].scope not in here)
-        return [_verb(each, here, keymap) for each in valid]
+        found = [_verb(each, here, keymap, can) for each in dict.fromkeys([*by_key, *matching(words)])]
+        return [*sorted(found, key=_is_elsewhere)]
     lines: list[Verb | Heading] = []
     for scope in dict.fromkeys([*here, *Scope]):
+        listed = [_verb(action.id, here, keymap, can) for action in ACTIONS if action.scope is scope]
         lines.append(Heading(HEADINGS[scope], "" if scope in here else "not here"))
-        lines += [_verb(action.id, here, keymap) for action in ACTIONS if action.scope is scope]
+        lines += sorted(listed, key=_is_elsewhere)
     return lines
 
 
-def _verb(action_id: str, here: Sequence[Scope], keymap: Keymap) -> Verb:
+def _is_elsewhere(verb: Verb) -> bool:
+    return not verb.here
+
+
+def _verb(action_id: str, here: Sequence[Scope], keymap: Keymap, can: Callable[[str], bool]) -> Verb:
     action = BY_ID[action_id]
-    keys = ", ".join(keymap.keys_of(action_id)) or ":" + action_id
-    return Verb(action_id, keys, action.label, action.help, ", ".join(action.synonyms), action.scope in here)
+    every = keymap.keys_of(action_id)
+    valid = keymap.valid_keys_of(action_id, here) if action.scope in here else []
+    does = action.scope in here and can(action_id) and bool(valid or not every)
+    keys = ", ".join(valid if does else every) or ":" + action_id
+    return Verb(action_id, keys, action.label, action.help, ", ".join(action.synonyms), does)

@@ -131,6 +131,16 @@ def test_help_lists_every_verb_once_and_those_valid_here_first() -> None:
     assert not found[-1].here
 
 
+def test_help_tells_only_keys_that_mean_it_there() -> None:
+    here = [Scope.SOURCE, Scope.LIST, Scope.CONVERSATION]
+    listed = verbs("", here, keys.load(), lambda action: action != "source.freeze")
+    found = {row.action: row for row in listed if isinstance(row, Verb)}
+    assert found["source.resume"].here
+    assert found["source.resume"].keys == "r"
+    assert not found["reply"].here  # `r` resumes there
+    assert not found["source.freeze"].here
+
+
 def test_help_answers_to_labels_keys_and_other_words() -> None:
     keymap, here = keys.load(), [Scope.LIST, Scope.CONVERSATION]
 
