@@ -76,7 +76,8 @@ def verbs(
     for scope in dict.fromkeys([*here, *Scope]):
         listed = [_verb(action.id, here, keymap, can) for action in ACTIONS if action.scope is scope]
         lines.append(Heading(HEADINGS[scope], "" if scope in here else "not here"))
-        lines += sorted(listed, key=_is_elsewhere)
+        listed.sort(key=_is_elsewhere)
+        lines += listed
     return lines
 
 
