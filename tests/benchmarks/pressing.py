@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generate import LARGE, SMALL, cached
+from rivals import LINES, neomutt, newsboat
 from storage.database import FILE
 from table import Row, p95
 from terminals import Answer, Running
@@ -35,7 +36,7 @@ class Hello(App):
 Hello().run()
 """
 _STARTS, _KEYS, _IDLE_S = 7, 60, 30
-_ARTICLES = 100_000
+_DOWN = b"\x1bOB"
 _NEWSBOAT_BYTES = 250
 """What newsboat writes for a j, where it is not installed."""
 
@@ -89,12 +90,16 @@ def quiet_copy(original: Path, directory: Path) -> Path:
 
 
 def rows() -> Iterator[Row]:
-    """Starting, keys, memory, resting; then the commands a status bar calls; then newsboat."""
+    """Starting, keys, memory, resting; newsboat and neomutt; then the commands a status bar calls."""
     with tempfile.TemporaryDirectory() as here:
         home = Path(here)
         bench = Bench(home)
         yield from starts(bench)
-        yield from keys(bench, newsboat(home))
+        with newsboat(home) as other:
+            yield from keys(bench, pressed(other, _DOWN, _KEYS) if other is not None else None)
+        with neomutt(home) as mutt:
+            told = str(pressed(mutt, b"j", _KEYS)) if mutt is not None else "not installed"
+            yield Row(f"j in neomutt, {LINES:,} messages", told)
         yield from commands(bench)
 
 
@@ -191,7 +196,7 @@ def beside(alone: Cost, both: Cost, other: Cost | None) -> Iterator[Row]:
         yield Row("newsboat", "not installed")
         return
     share = alone.cpu_ms / other.cpu_ms
-    yield Row(f"j in newsboat, {_ARTICLES:,} articles", str(other))
+    yield Row(f"j in newsboat, {LINES:,} articles", str(other))
     yield Row("CPU of j against newsboat's", f"1/{1 / share:.1f}", "≤ 1/5", "≤ 1/25", share <= 1 / 5)
 
 
@@ -227,24 +232,3 @@ def commands(bench: Bench) -> Iterator[Row]:
     least, *others = ((name, median(times)) for name, times in took.items())
     for name, usual in others:
         yield ratio(f"{name} against {least[0]}", usual, least[1], 2.5, "≤ 1.5×")
-
-
-def newsboat(home: Path) -> Cost | None:
-    """A key in newsboat on a feed of its own; None when it is not installed."""
-    if not shutil.which("newsboat"):
-        return None
-    feed, urls, cache, settings = (home / name for name in ("feed.xml", "urls", "cache.db", "settings"))
-    items = "".join(
-        f"<item><title>Article {n} about something else</title><guid>{n}</guid><description>words</description></item>"
-        for n in range(_ARTICLES)
-    )
-    feed.write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>')
-    urls.write_text(f"file://{feed}\n")
-    settings.write_text("show-read-feeds yes\nmax-items 0\n")
-    command = ["newsboat", "-u", str(urls), "-c", str(cache), "-C", str(settings)]
-    subprocess.run([*command, "-x", "reload"], check=False, timeout=300, stdout=subprocess.DEVNULL)
-    with Running(command) as program:
-        program.settle(3.0)
-        program.press(b"\r")
-        program.settle(3.0)
-        return pressed(program, b"\x1bOB", _KEYS)
