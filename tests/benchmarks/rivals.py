@@ -50,7 +50,9 @@ def neomutt(home: Path) -> Iterator[Running | None]:
                 f"Date: Sun, 01 Nov 2026 08:{n // 60 % 60:02}:{n % 60:02} +0000\nMessage-ID: <{n}@site.example>\n"
                 f"Subject: Message {n} about something else\n\nwords\n\n"
             )
-    settings.write_text(f"set header_cache = no\nset folder = {home}\nset spoolfile = {mailbox}\nset mail_check = 600\n")
+    settings.write_text(
+        f"set header_cache = no\nset folder = {home}\nset spoolfile = {mailbox}\nset mail_check = 600\n"
+    )
     with Running(["neomutt", "-n", "-R", "-F", str(settings), "-f", str(mailbox)], HOME=str(home)) as program:
         program.settle(6.0)
         yield program
