@@ -1,5 +1,6 @@
 """What every service needs: the reader for now, the database for everything else, the preferences and the clock."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from storage.files import prepare_directory
 
 if TYPE_CHECKING:
     import asyncio
+
+_TURN_S = 0.0005
+"""How long a thread may work on before another gets its turn. Python's own 5 ms add up to a second for a source that
+is read while the long page of another is taken apart: it has its turn two hundred times."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Store:
             self._opening = asyncio.Lock()
         async with self._opening:
             if self._database is None:
+                sys.setswitchinterval(_TURN_S)
                 self._database = await Database.open(self.directory / FILE, frozen=self.is_frozen)
             return self._database
 

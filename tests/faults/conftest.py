@@ -1,4 +1,4 @@
-"""Processes that can be killed, started once: loading Kith takes a second."""
+"""Processes that can be killed, started once: loading Kith takes a second. No test leaves one alive for the next."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,21 @@ from faults.victim import Victim
 
 
 @pytest.fixture(scope="session")
-def victim() -> Iterator[Victim]:
-    """One that lives as often as it is told to."""
-    with Victim() as one:
-        yield one
+def nurseries() -> Iterator[tuple[Victim, Victim]]:
+    """Two that live as often as they are told to."""
+    with Victim() as one, Victim() as another:
+        yield one, another
 
 
-@pytest.fixture(scope="session")
-def other() -> Iterator[Victim]:
+@pytest.fixture
+def victim(nurseries: tuple[Victim, Victim]) -> Iterator[Victim]:
+    """One for this test; whatever becomes of the test, it is dead afterwards."""
+    yield nurseries[0]
+    nurseries[0].kill()
+
+
+@pytest.fixture
+def other(nurseries: tuple[Victim, Victim]) -> Iterator[Victim]:
     """Another, to live at the same time."""
-    with Victim() as one:
-        yield one
+    yield nurseries[1]
+    nurseries[1].kill()

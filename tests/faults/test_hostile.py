@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from community.sync import Syncer
 from community.text import clean_line
 from community.workspace import Workspace
 from fakes import NOW, Clock
+from faults.apart import Apart, apart
 from faults.bench import FULL, items, listen, short_patience, table
 from faults.faces import FACES, Reply, iso
 from faults.platform import Platform, running
@@ -36,11 +38,10 @@ pytestmark = [pytest.mark.anyio, pytest.mark.long, pytest.mark.timeout(600)]
 
 MANY = 100_000
 LONG = 5000 if FULL else 1000
-SLOWEST_S, KEY_S = 1.0, 0.1
-"""What a neighbour and a key press may be delayed by, on a machine that has nothing else to do."""
-NUMBERS: list[tuple[str, ...]] = [
-    ("hostile source", "good one", "stall", "a save", "a key", "the disk", "crowd", "what is said of it")
-]
+READ_S, KEY_S = 1.0, 0.1
+"""What the reading of a neighbour and a key press may be delayed by."""
+LOOKS = 3
+NUMBERS: list[tuple[str, ...]] = [("hostile source", "good one", "the loop", "a save", "a key", "what is said of it")]
 NASTY = "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127, *range(0x80, 0xA0))))
 NASTY += "\u202e\u2066\u200f\u061c\u2028\ufffe\U000e0041 [bold]x[/bold] [@click=app.quit]y[/] \x1b]52;c;aGk=\x07\x1b[2J"
 FORBIDDEN = re.compile(
@@ -134,29 +135,75 @@ def serving(body: Body, headers: dict[str, str]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.2", 0), Handler)
-    server.daemon_threads, server.block_on_close = True, False
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.2:{server.server_address[1]}/feed"
-    finally:
-        server.shutdown()
-        server.server_close()
+    def opened() -> int:
+        server = ThreadingHTTPServer(("127.0.0.2", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_address[1]
+
+    with apart(opened) as server:
+        yield f"http://127.0.0.2:{server.port}/feed"
+
+
+@contextmanager
+def turning(kind: str, worst: Reply | None = None, *, host: str = "127.0.0.2") -> Iterator[tuple[Platform, Apart]]:
+    """A platform in a process of its own, which answers every reading with its `worst` once it is told to turn."""
+    platform = Platform(FACES[kind](Clock(), 5), host)
+
+    def opened() -> int:
+        platform.open()
+        return platform.port
+
+    def turned() -> None:
+        platform.reads_fail = worst
+
+    with apart(opened, turned) as server:
+        platform.port = server.port
+        platform.face.base = platform.base
+        yield platform, server
 
 
 @asynccontextmanager
-async def good(directory: Path) -> AsyncIterator[tuple[Workspace, int, Platform]]:
-    clock = Clock()
-    with running("wordpress", clock, waiting=5) as platform:
-        workspace = fakes.open_workspace(directory, clock)
+async def good(directory: Path) -> AsyncIterator[tuple[Workspace, int]]:
+    with turning("wordpress", host="127.0.0.1") as (platform, _):
+        workspace = fakes.open_workspace(directory, Clock())
         try:
-            yield workspace, (await listen(workspace, platform)).id, platform
+            yield workspace, (await listen(workspace, platform)).id
         finally:
             await workspace.close()
 
 
-async def beside(name: str, workspace: Workspace, good_id: int, bad_id: int) -> str:
-    """Read the bad source, and the good one over and over meanwhile; what is said of the bad one."""
+@dataclass(frozen=True)
+class Delays:
+    """By how much a hostile source delays the reading of a good one, a loop, the saving of a draft and a key press."""
+
+    reading: float
+    loop: float
+    saving: float
+    key: float
+    said: str
+
+    @property
+    def are_bearable(self) -> bool:
+        """Whether they are what is promised."""
+        return self.reading < READ_S and max(self.loop, self.key) < KEY_S
+
+
+async def bearable(name: str, measured: Callable[[int], Awaitable[Delays]]) -> str:
+    """Measure until the delays are what is promised; what is said of the source.
+
+    Another program may take the processor away, which a second look tells: what Kith does it does each time.
+    """
+    for number in range(LOOKS):
+        delays = await measured(number)
+        told = (delays.reading, delays.loop, delays.saving, delays.key)
+        NUMBERS.append((name, *(f"{each:+.2f} s" for each in told), delays.said[:60]))
+        if delays.are_bearable:
+            return delays.said
+    raise AssertionError(f"{name} delays others: {delays}")
+
+
+async def beside(workspace: Workspace, good_id: int, bad_id: int) -> Delays:
+    """Read the bad source, and the good one over and over meanwhile."""
     syncer, longest, stall, saving = Syncer(workspace.store, workspace.connections), 0.0, 0.0, 0.0
 
     async def heartbeat() -> None:
@@ -184,64 +231,31 @@ async def beside(name: str, workspace: Workspace, good_id: int, bad_id: int) -> 
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )  # fmt: skip
-    assert keys.stdout is not None and await asyncio.to_thread(keys.stdout.readline) == "ready\n"
-    disk = Disk(workspace.directory)
-    alone = time.monotonic()
-    await syncer.sync([workspace.listening.get(good_id)])
-    alone = time.monotonic() - alone
-    meanwhile = [asyncio.create_task(each) for each in (heartbeat(), typing(), disk.watched())]
-    reading = asyncio.create_task(syncer.sync([workspace.listening.get(bad_id)]))
-    await asyncio.sleep(0)
-    while not reading.done():
-        began = time.monotonic()
-        [result] = await syncer.sync([workspace.listening.get(good_id)])
-        longest = max(longest, time.monotonic() - began)
-        assert result.ok, result.error
-        await asyncio.sleep(0.01)
-    [result] = await reading
-    for task in meanwhile:
-        assert not task.done(), task.exception()
-        task.cancel()
-    await asyncio.gather(*meanwhile, return_exceptions=True)
-    key = float((await asyncio.to_thread(keys.communicate, "\n"))[0])
-    said = result.error or workspace.listening.get(bad_id).health_text or f"{result.new_items} new"
-    late, crowd = longest - alone, crowded()
-    told = (late, stall, saving, key, disk.slowest)
-    NUMBERS.append((name, *(f"{each:+.2f} s" for each in told), f"{crowd:.1f}", said[:60]))
-    assert late < SLOWEST_S * crowd + _WRITES * disk.slowest, f"{name} keeps the good source waiting for {late:.1f} s"
-    assert stall < SLOWEST_S / 2 * crowd, f"{name} keeps everything waiting for {stall:.2f} s"
-    assert key < KEY_S * crowd, f"{name} keeps a key press waiting for {key:.2f} s"
-    return said
-
-
-_WRITES = 4
-"""How often the reading of a source waits until the disk has what it wrote."""
-
-
-class Disk:
-    """How long the disk takes for a small file, whatever Kith does: others may keep it busy."""
-
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / "probe"
-        self.slowest = 0.0
-
-    async def watched(self) -> None:
-        """Write now and then."""
-        while True:
+    try:
+        assert keys.stdout is not None and await asyncio.to_thread(keys.stdout.readline) == "ready\n"
+        alone = time.monotonic()
+        await syncer.sync([workspace.listening.get(good_id)])
+        alone = time.monotonic() - alone
+        meanwhile = [asyncio.create_task(each) for each in (heartbeat(), typing())]
+        reading = asyncio.create_task(syncer.sync([workspace.listening.get(bad_id)]))
+        await asyncio.sleep(0)
+        while not reading.done():
             began = time.monotonic()
-            await asyncio.to_thread(self._write)
-            self.slowest = max(self.slowest, time.monotonic() - began)
-            await asyncio.sleep(0.05)
-
-    def _write(self) -> None:
-        with self._path.open("wb") as file:
-            file.write(b"x" * 4096)
-            os.fsync(file.fileno())
-
-
-def crowded() -> float:
-    """How many times slower this machine is than one with nothing else to do: what waits for each of its cores."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+            [result] = await syncer.sync([workspace.listening.get(good_id)])
+            longest = max(longest, time.monotonic() - began)
+            assert result.ok, result.error
+            await asyncio.sleep(0.01)
+        [result] = await reading
+        for task in meanwhile:
+            assert not task.done(), task.exception()
+            task.cancel()
+        await asyncio.gather(*meanwhile, return_exceptions=True)
+        key = float((await asyncio.to_thread(keys.communicate, "\n"))[0])
+    finally:
+        keys.kill()
+        keys.wait()
+    said = result.error or workspace.listening.get(bad_id).health_text or f"{result.new_items} new"
+    return Delays(longest - alone, stall, saving, key, said)
 
 
 def stored(directory: Path) -> list[tuple[str, str, str]]:
@@ -265,12 +279,16 @@ def stored(directory: Path) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("name", [name for name in FEEDS if FULL or name in SHORT])
 async def test_a_hostile_feed_delays_nobody_and_is_told_in_a_sentence(tmp_path: Path, name: str) -> None:
     made, headers = FEEDS[name]
-    async with good(tmp_path / "work") as (workspace, good_id, _):
-        with serving(made(), headers) as address:
-            host = address.split("/")[2]
-            bad = await workspace.listening.add(Found("feed", clean_line("Bad"), address), allow_hosts=[host])
-            said = await beside(name, workspace, good_id, bad.id)
-        assert said
+    body = made()
+
+    async def measured(number: int) -> Delays:
+        with serving(body, headers) as address:
+            async with good(tmp_path / str(number)) as (workspace, good_id):
+                host = address.split("/")[2]
+                bad = await workspace.listening.add(Found("feed", clean_line("Bad"), address), allow_hosts=[host])
+                return await beside(workspace, good_id, bad.id)
+
+    assert await bearable(name, measured)
 
 
 def entries(kind: str, how_many: int, text: str) -> list[Any]:
@@ -310,27 +328,30 @@ def wrapped(kind: str, rows: list[Any]) -> object:
 async def test_a_hostile_answer_in_json_delays_nobody_and_is_told_in_a_sentence(
     tmp_path: Path, kind: str, how: str
 ) -> None:
-    async with good(tmp_path / "work") as (workspace, good_id, _):
-        with running(kind, Clock(), waiting=1, host="127.0.0.2") as platform:
-            bad = await listen(workspace, platform, read=False)
-            match how:
-                case "a hundred thousand entries":
-                    body = json.dumps(wrapped(kind, entries(kind, MANY, "Hi")), separators=(",", ":")).encode()
-                case "deep nesting":
-                    body = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
-                case "long numbers":
-                    body = b"[" + b",".join([b"9" * 4000] * 2000) + b"]"
-                case _:
-                    body = json.dumps(wrapped(kind, entries(kind, 50, "<p><b>word</b> " * 26_000))).encode()
-            packed_body = gzip.compress(body, 1)
-            platform.reads_fail = Reply(200, packed_body, {"Content-Encoding": "gzip"})
-            said = await beside(f"{kind}: {how}, {len(body) / 1e6:.0f} MB", workspace, good_id, bad.id)
-            assert said
+    match how:
+        case "a hundred thousand entries":
+            body = json.dumps(wrapped(kind, entries(kind, MANY, "Hi")), separators=(",", ":")).encode()
+        case "deep nesting":
+            body = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+        case "long numbers":
+            body = b"[" + b",".join([b"9" * 4000] * 2000) + b"]"
+        case _:
+            body = json.dumps(wrapped(kind, entries(kind, 50, "<p><b>word</b> " * 26_000))).encode()
+    worst = Reply(200, gzip.compress(body, 1), {"Content-Encoding": "gzip"})
+
+    async def measured(number: int) -> Delays:
+        with turning(kind, worst) as (platform, server):
+            async with good(tmp_path / str(number)) as (workspace, good_id):
+                bad = await listen(workspace, platform, read=False)
+                server.turn()
+                return await beside(workspace, good_id, bad.id)
+
+    assert await bearable(f"{kind}: {how}, {len(body) / 1e6:.0f} MB", measured)
 
 
 @pytest.mark.parametrize("kind", [*FACES, "feed"])
 async def test_no_control_character_reaches_any_text_of_the_database(tmp_path: Path, kind: str) -> None:
-    async with good(tmp_path / "work") as (workspace, _, _platform):
+    async with good(tmp_path / "work") as (workspace, _):
         if kind == "feed":
             escaped = NASTY.translate({n: f"&#{n};" for n in range(128) if chr(n) not in "abc"})
             with serving(rss(item(1, escaped), f"<item><title>{escaped}</title><author>{escaped}</author></item>",

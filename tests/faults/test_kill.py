@@ -26,7 +26,9 @@ from storage.database import FILE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1200)]
 
-ROUNDS = 200 if FULL else 5
+SEEDS = range(4 if FULL else 1)
+ROUNDS = 50 if FULL else 5
+"""Of each seed: two hundred in all."""
 TYPED = 2 if FULL else 5
 """In one of so many rounds somebody sits at a terminal with Kith on it."""
 KINDS = {name: FACES[name] for name in ("wordpress", "isso", "mastodon", "gotosocial", "pixelfed", "bluesky")}
@@ -111,12 +113,13 @@ async def test_killed_at_a_named_point_nothing_is_lost_and_nothing_leaves_twice(
             await workspace.close()
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_leaves_twice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: Victim, other: Victim
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, victim: Victim, other: Victim, seed: int
 ) -> None:
     short_patience(monkeypatch, read_s=2.0, total_s=4.0)
     daemon, writer = victim, other
-    chance, directory, out = random.Random(20_260_301), tmp_path / "work", tmp_path / "said"
+    chance, directory, out = random.Random(20_260_301 + seed), tmp_path / "work", tmp_path / "said"
     clock = Clock(int(time.time()))
     out.touch()
     killed, left, safe, sent = Counter[str](), Counter[str](), list[str](), list[str]()
@@ -169,7 +172,7 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
             assert bool(ids) == (state == "sent") or state == "uncertain", (word, state, ids)
         assert rows
     table(
-        "Killed at any moment",
+        f"Killed at any moment, seed {seed}",
         [
             ("rounds", str(ROUNDS)),
             ("processes killed", str(killed.total())),

@@ -29,10 +29,12 @@ class Typist:
         self.terminal.__exit__(None, None, None)
 
     def arrive(self) -> None:
-        """To the list of those who wait for an answer."""
+        """To the list of those who wait for an answer; to all when nobody does any more."""
         self.terminal.wait_for("outbox:")
         self.terminal.type("gi")
         self.terminal.wait_for("Inbox ›")
+        if self.terminal.shows("Nobody is waiting"):
+            self.narrow("is:any")
 
     def narrow(self, query: str) -> None:
         """Show only what a query names."""

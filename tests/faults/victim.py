@@ -5,6 +5,7 @@ for it, and says its number. A life is a command line of Kith, or "write" for so
 """
 
 import asyncio
+import ctypes
 import json
 import os
 import random
@@ -97,7 +98,14 @@ class Victim:
             assert self.ended(20) is not None
 
 
+def die_with_parent() -> None:
+    """Let this process end when the one that started it does, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 def _nursery() -> None:
+    die_with_parent()
     for module in (
         "tui.commands.sync",
         "tui.commands.sending",
@@ -122,6 +130,7 @@ def _nursery() -> None:
 
 
 def _live(life: dict[str, Any]) -> None:
+    die_with_parent()
     os.umask(0o077)
     if life["tty"]:
         sit_down(life["tty"])
