@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from community import when
 from community.asides import promised
 from community.errors import WrongUsage
+from community.outcomes import KINDS
 from community.people import DIRECTIONS
 from community.selection import Run, Selection
 from community.workspace import Workspace
@@ -41,6 +42,14 @@ async def _log(workspace: Workspace, chosen: Selection) -> str:
     else:
         direction = "mutual"
     return await workspace.people.log(_person(chosen), kind, direction, text, at=at)
+
+
+async def _outcome(workspace: Workspace, chosen: Selection) -> str:
+    first, _, rest = chosen.argument.strip().partition(" ")
+    kind, words = (first, rest) if first in KINDS else ("other", chosen.argument.strip())
+    text, at = _dated(words, workspace.store.now())
+    about = next(iter(chosen.conversations), None)
+    return await workspace.outcomes.log(_person(chosen), kind, text, at=at, conversation_id=about)
 
 
 def _dated(text: str, now: int) -> tuple[str, int | None]:
@@ -145,6 +154,7 @@ RUNS: Mapping[str, Run] = {
     "person.note": _note,
     "person.promise": _promise,
     "person.log": _log,
+    "person.outcome": _outcome,
     "person.outward": _outward,
     "person.inward": _inward,
     "person.why": _why,

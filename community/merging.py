@@ -109,6 +109,7 @@ _CALLED = {
     "note": ("note", "notes"),
     "promise": ("promise", "promises"),
     "touchpoint": ("logged contact", "logged contacts"),
+    "outcome": ("outcome", "outcomes"),
 }
 
 

@@ -15,6 +15,7 @@ from community.config import STAGES
 from community.errors import WrongUsage
 from community.hooks import FACT as HOOK
 from community.merging import Moved
+from community.outcomes import KINDS
 from community.query import parse
 from community.sources import ADAPTERS
 from community.text import clean, safe_url
@@ -281,5 +282,6 @@ _RULES: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
     },
     "person": {"stage": lambda value: value in STAGES, "suggested": lambda value: value in STAGES},
     "stage_change": {"before": lambda value: value in STAGES, "after": lambda value: value in STAGES},
+    "outcome": {"kind": lambda value: value in KINDS},
     "saved_view": {"query": _is_query},
 }

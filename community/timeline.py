@@ -21,7 +21,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "note": frozenset({"note"}),
     "promise": frozenset({"promise"}),
     "stage": frozenset({"stage"}),
-    "written": frozenset({"touchpoint", "note", "promise", "stage"}),
+    "outcome": frozenset({"outcome"}),
+    "written": frozenset({"touchpoint", "note", "promise", "stage", "outcome"}),
 }
 """What `is:` may say, and which lines it names."""
 

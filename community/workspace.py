@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from community.loops import Loops
     from community.model import ArticleRow, DeskRow, SearchHit, Source
     from community.outbox import Outbox
+    from community.outcomes import Outcomes
     from community.people import People
     from community.query import Query
     from community.readings import Readings
@@ -173,6 +174,13 @@ class Workspace:
         from community.loops import Loops  # noqa: PLC0415
 
         return Loops(self.store)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What came of conversations and relationships."""
+        from community.outcomes import Outcomes  # noqa: PLC0415
+
+        return Outcomes(self.store)
 
     @cached_property
     def undo(self) -> Undo:

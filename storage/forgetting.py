@@ -254,6 +254,7 @@ async def erase(tx: Transaction, found: Theirs, *, now: int) -> None:
           AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = k.value)
           AND NOT EXISTS (SELECT 1 FROM promise v WHERE v.conversation_id = k.value)
           AND NOT EXISTS (SELECT 1 FROM touchpoint t WHERE t.conversation_id = k.value)
+          AND NOT EXISTS (SELECT 1 FROM outcome u WHERE u.conversation_id = k.value)
         """,
         rooms=json.dumps(found.conversations),
         identities=json.dumps(found.identities),

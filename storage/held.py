@@ -29,6 +29,7 @@ _KINDS: dict[str, str] = {
     " WHERE person_id = :id",
     "stage": "SELECT id, at, before || ' → ' || after || ' ' || why AS text, '' AS place FROM stage_change"
     " WHERE person_id = :id",
+    "outcome": "SELECT id, at, kind || ' · ' || text AS text, '' AS place FROM outcome WHERE person_id = :id",
     "tag": "SELECT 0 AS id, NULL AS at, tag AS text, '' AS place FROM person_tag WHERE person_id = :id",
     "evidence": f"""
         SELECT identity_id AS id, NULL AS at, kind || ': ' || value AS text, role AS place FROM evidence

@@ -24,6 +24,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at", "outbox_id"),
     "stage_change": ("person_id", "before", "after", "why", "at"),
     "touchpoint": ("person_id", "kind", "direction", "text", "at", "conversation_id"),
+    "outcome": ("person_id", "kind", "text", "at", "conversation_id"),
     "verdict": ("one_id", "other_id", "said", "at"),
     "merging": ("kept_id", "other_id", "moved", "at", "taken_back_at"),
     "item": (

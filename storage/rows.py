@@ -322,7 +322,10 @@ class OutboxRow(NamedTuple):
 
 
 class TimelineRow(NamedTuple):
-    """One line between a person and me. `what` is incoming, outgoing, signal, touchpoint, note, stage or promise."""
+    """One line between a person and me. `what` is incoming, outgoing, signal or one of what I wrote down.
+
+    These are touchpoint, note, promise, stage and outcome.
+    """
 
     what: str
     id: int

@@ -29,13 +29,14 @@ _ONE = _ITEMS.replace("{which}", "AND rowid = :id")
 
 _MEMOS = """
 SELECT CASE m.kind WHEN 1 THEN 'person' WHEN 2 THEN 'person' WHEN 3 THEN 'note' WHEN 4 THEN 'touchpoint'
-            WHEN 5 THEN 'promise' WHEN 7 THEN 'stage' ELSE 'outbox' END AS what,
+            WHEN 5 THEN 'promise' WHEN 7 THEN 'stage' WHEN 0 THEN 'outcome' ELSE 'outbox' END AS what,
        m.ref AS id,
-       CASE m.kind WHEN 6 THEN o.conversation_id WHEN 5 THEN v.conversation_id ELSE NULL END AS conversation_id,
+       CASE m.kind WHEN 6 THEN o.conversation_id WHEN 5 THEN v.conversation_id WHEN 0 THEN u.conversation_id
+            ELSE NULL END AS conversation_id,
        CASE m.kind WHEN 1 THEN m.ref WHEN 2 THEN i.person_id WHEN 3 THEN n.person_id WHEN 4 THEN t.person_id
-            WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id ELSE NULL END AS person_id,
+            WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id WHEN 0 THEN u.person_id ELSE NULL END AS person_id,
        CASE m.kind WHEN 6 THEN c.title ELSE '' END AS title,
-       coalesce(p.name, '') AS who, m.snippet, coalesce(n.at, t.at, v.created_at, g.at, o.updated_at, p.last_contact_at, 0) AS at
+       coalesce(p.name, '') AS who, m.snippet, coalesce(n.at, t.at, v.created_at, g.at, u.at, o.updated_at, p.last_contact_at, 0) AS at
 FROM (SELECT rowid / 8 AS ref, rowid % 8 AS kind, snippet(memo_fts, 0, char(2), char(3), '…', 16) AS snippet
       FROM memo_fts WHERE memo_fts MATCH :match ORDER BY rowid DESC LIMIT :limit) m
 LEFT JOIN identity i ON m.kind = 2 AND i.id = m.ref
@@ -43,10 +44,12 @@ LEFT JOIN note n ON m.kind = 3 AND n.id = m.ref
 LEFT JOIN touchpoint t ON m.kind = 4 AND t.id = m.ref
 LEFT JOIN promise v ON m.kind = 5 AND v.id = m.ref
 LEFT JOIN stage_change g ON m.kind = 7 AND g.id = m.ref
+LEFT JOIN outcome u ON m.kind = 0 AND u.id = m.ref
 LEFT JOIN outbox o ON m.kind = 6 AND o.id = m.ref
 LEFT JOIN conversation c ON c.id = o.conversation_id
 LEFT JOIN person p ON p.id = CASE m.kind WHEN 1 THEN m.ref WHEN 2 THEN i.person_id WHEN 3 THEN n.person_id
-                             WHEN 4 THEN t.person_id WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id END
+                             WHEN 4 THEN t.person_id WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id
+                             WHEN 0 THEN u.person_id END
 """
 
 

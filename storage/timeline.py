@@ -14,7 +14,9 @@ from storage.rows import TimelineRow
 Place = tuple[int, str, int]
 """Where a row stands: its time, what it is, its id."""
 
-_RANKS = {"signal": 0, "incoming": 1, "outgoing": 2, "touchpoint": 3, "note": 4, "promise": 5, "stage": 6}
+_RANKS = {
+    "signal": 0, "incoming": 1, "outgoing": 2, "touchpoint": 3, "note": 4, "promise": 5, "stage": 6, "outcome": 7,
+}  # fmt: skip
 WHATS = tuple(_RANKS)
 """What a line of a timeline can be."""
 ON_NETWORKS = frozenset({"signal", "incoming", "outgoing"})
@@ -29,6 +31,7 @@ _FROM: Mapping[str, str] = {
     "note": "note WHERE person_id = :owner",
     "promise": "promise WHERE person_id = :owner",
     "stage": "stage_change WHERE person_id = :owner",
+    "outcome": "outcome WHERE person_id = :owner",
 }
 _AT = {"incoming": "created_at", "outgoing": "created_at", "promise": "created_at"}
 _PLACES = {
@@ -75,6 +78,9 @@ _ROWS: Mapping[str, str] = {
         SELECT 'stage' AS what, id, at, why AS text, before || ' → ' || after AS kind, '' AS source_name,
                NULL AS conversation_id
         FROM stage_change WHERE id IN (SELECT value FROM json_each(:ids))""",
+    "outcome": """
+        SELECT 'outcome' AS what, id, at, text, kind, '' AS source_name, conversation_id
+        FROM outcome WHERE id IN (SELECT value FROM json_each(:ids))""",
 }
 
 

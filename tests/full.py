@@ -36,6 +36,7 @@ async def fill(workspace: Workspace, *, conversations: int = 24, on_its_way: boo
     await people.tag([1, 2], "book oslo")
     await people.promise(2, "Send the slides", due_at=NOW + DAY)
     await people.log(1, "met", "mutual", "At the fair", at=NOW - DAY)
+    await workspace.outcomes.log(1, "fix", "She mended the index.", conversation_id=1)
     await _look_alike(workspace, source)
     await workspace.conversations.snooze([3], NOW + DAY)
     await workspace.remember("theme", "dusk")

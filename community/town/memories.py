@@ -11,7 +11,7 @@ class Memory:
     """What was written down about a person, whose handles all have this name.
 
     Notes are `days` old. `stages` are (stage, days ago, why), `logged` (kind, direction, text, days ago), `promises`
-    (text, days from now); `cadence` is in words, "" for none.
+    (text, days from now), `outcomes` (kind, text, days ago); `cadence` is in words, "" for none.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Memory:
     days: int
     logged: tuple[tuple[str, str, str, int], ...]
     promises: tuple[tuple[str, int], ...]
+    outcomes: tuple[tuple[str, str, int], ...]
 
 
 def memories() -> list[Memory]:
@@ -36,6 +37,7 @@ def memories() -> list[Memory]:
             days=row.get("days", 0),
             logged=tuple(tuple(each) for each in row.get("logged", ())),
             promises=tuple(tuple(each) for each in row.get("promises", ())),
+            outcomes=tuple(tuple(each) for each in row.get("outcomes", ())),
         )
         for row in _told()["memories"]
     ]

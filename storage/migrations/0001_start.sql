@@ -304,6 +304,18 @@ CREATE TABLE stage_change (
 );
 CREATE INDEX stage_change_person ON stage_change (person_id, at DESC, id DESC);
 
+-- What came of a relationship, or of one conversation: everything before it is what led there.
+CREATE TABLE outcome (
+    id INTEGER PRIMARY KEY,
+    person_id INTEGER NOT NULL REFERENCES person,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL,
+    conversation_id INTEGER REFERENCES conversation
+);
+CREATE INDEX outcome_person ON outcome (person_id, at DESC, id DESC);
+CREATE INDEX outcome_conversation ON outcome (conversation_id) WHERE conversation_id IS NOT NULL;
+
 CREATE TABLE person_tag (
     person_id INTEGER NOT NULL REFERENCES person,
     tag TEXT NOT NULL,
@@ -389,8 +401,8 @@ CREATE TRIGGER item_au AFTER UPDATE OF title, text ON item BEGIN
     INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
 
--- The rowid is the row's own id times eight plus what it is: 1 person, 2 identity, 3 note, 4 touchpoint, 5 promise,
--- 6 outbox, 7 stage_change.
+-- The rowid is the row's own id times eight plus what it is: 0 outcome, 1 person, 2 identity, 3 note, 4 touchpoint,
+-- 5 promise, 6 outbox, 7 stage_change.
 CREATE VIRTUAL TABLE memo_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
 CREATE TRIGGER person_ai AFTER INSERT ON person BEGIN
     INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 1, new.name);
@@ -453,6 +465,12 @@ CREATE TRIGGER stage_change_au AFTER UPDATE OF why ON stage_change BEGIN
 END;
 CREATE TRIGGER stage_change_ad AFTER DELETE ON stage_change BEGIN
     DELETE FROM memo_fts WHERE rowid = old.id * 8 + 7;
+END;
+CREATE TRIGGER outcome_ai AFTER INSERT ON outcome BEGIN
+    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8, new.kind || ' ' || new.text);
+END;
+CREATE TRIGGER outcome_ad AFTER DELETE ON outcome BEGIN
+    DELETE FROM memo_fts WHERE rowid = old.id * 8;
 END;
 
 -- What follows from everything above: it is made anew for the people in derived_due at the end of each transaction

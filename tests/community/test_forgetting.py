@@ -21,7 +21,7 @@ from storage.rows import Number
 
 pytestmark = pytest.mark.anyio
 
-TRACES = ("Xerxes", "zanzibar", "xerxes.example", "quince", "did:plc:xerxes", "tangerine", "papaya")
+TRACES = ("Xerxes", "zanzibar", "xerxes.example", "quince", "did:plc:xerxes", "tangerine", "papaya", "durian")
 XERXES = Author(
     "bluesky", "did:plc:xerxes", clean_line("@xerxes.example"), clean_line("Xerxes Quill"),
     "https://bsky.app/profile/did:plc:xerxes", "aa", links=(ProfileLink("https://xerxes.example"),),
@@ -50,6 +50,7 @@ async def known(workspace: Workspace) -> Workspace:
     await workspace.people.note(1, "Likes quince jam")
     await workspace.people.promise(1, "Bring tangerine seeds")
     await workspace.people.log(1, "met", "mutual", "Ate papaya")
+    await workspace.outcomes.log(1, "invitation", "to the durian feast", conversation_id=1)
     await workspace.people.tag([1], "papaya")
     await workspace.stages.step(1, outward=False)
     await workspace.conversations.done([1])
@@ -80,7 +81,7 @@ async def test_what_is_held_is_counted_and_listed(known: Workspace) -> None:
     counts = known.forgetting.counts(1)
     assert counts == {
         "handle": 2, "feed": 0, "words": 2, "signal": 1, "answer": 1, "unsent": 1, "note": 1, "promise": 1,
-        "touchpoint": 1, "stage": 1, "tag": 1, "evidence": counts["evidence"], "verdict": 0, "joined": 1,
+        "touchpoint": 1, "stage": 1, "outcome": 1, "tag": 1, "evidence": counts["evidence"], "verdict": 0, "joined": 1,
     }  # fmt: skip
     rows = known.forgetting.rows(1)
     assert {kind: sum(row.kind == kind for row in rows) for kind in counts} == counts
@@ -91,7 +92,7 @@ async def test_what_is_held_is_counted_and_listed(known: Workspace) -> None:
 async def test_hidden_means_out_of_every_row_and_of_the_search(known: Workspace) -> None:
     await known.forgetting.hide(1)
     shown = visible(known)
-    assert not [trace for trace in ("Xerxes", "zanzibar", "quince", "tangerine", "papaya") if trace in shown]
+    assert not [trace for trace in ("Xerxes", "zanzibar", "quince", "tangerine", "papaya", "durian") if trace in shown]
     assert await known.search("zanzibar") == []
     assert await known.search("quince") == []
     assert known.people.find("xerxes") == []

@@ -33,6 +33,7 @@ async def written_since(directory: Path) -> Path:
         await workspace.people.keep(ben, promise.id)
         await workspace.people.promise(ann, "call her", due_at=NOW + 5 * 86_400)
         await workspace.people.log(ben, "met", "mutual", "at the fair", at=NOW + 60)
+        await workspace.outcomes.log(ann, "invitation", "to speak in Oslo", conversation_id=1, at=NOW + 70)
         await workspace.people.tag([ann, ben], "late")
         await workspace.people.rename(ben, "Benedict")
         await workspace.stages.step(ann, outward=False, at=NOW + 60)
@@ -57,6 +58,8 @@ def told(directory: Path) -> dict[str, list[tuple[object, ...]]]:
         "notes": "SELECT p.name, n.text, n.at FROM note n JOIN person p ON p.id = n.person_id",
         "promises": "SELECT p.name, o.text, o.due_at, o.kept_at FROM promise o JOIN person p ON p.id = o.person_id",
         "touchpoints": "SELECT p.name, t.kind, t.text, t.at FROM touchpoint t JOIN person p ON p.id = t.person_id",
+        "outcomes": "SELECT p.name, u.kind, u.text, u.at, c.thread FROM outcome u"
+        " JOIN person p ON p.id = u.person_id JOIN conversation c ON c.id = u.conversation_id",
         "tags": "SELECT p.name, t.tag FROM person_tag t JOIN person p ON p.id = t.person_id",
         "stages": "SELECT name, stage, stage_at FROM person",
         "steps": "SELECT p.name, s.before, s.after FROM stage_change s JOIN person p ON p.id = s.person_id",

@@ -40,6 +40,7 @@ async def long(workspace: Workspace) -> Workspace:
         at = NOW - chance.randrange(12) * DAY
         await workspace.people.note(1, "A note.", at=at)
         await workspace.people.log(1, "met", "mutual", "", at=at)
+        await workspace.outcomes.log(1, "fix", "", at=at)
     for stage in ("friend", "ally", "friend"):
         await workspace.stages.move(1, stage, at=NOW - 3 * DAY)
     await workspace.people.promise(1, "the slides")
@@ -75,7 +76,12 @@ def reference(workspace: Workspace) -> dict[tuple[str, int], tuple[int, str]]:
     for row_id, owner, at in read("SELECT id, identity_id, at FROM signal").fetchall():
         if owner in handles:
             found["signal", row_id] = (at, handles[owner].partition(":")[0])
-    for what, table in (("note", "note"), ("touchpoint", "touchpoint"), ("stage", "stage_change")):
+    for what, table in (
+        ("note", "note"),
+        ("touchpoint", "touchpoint"),
+        ("stage", "stage_change"),
+        ("outcome", "outcome"),
+    ):
         found |= {(what, row_id): (at, "") for row_id, at in read(f"SELECT id, at FROM {table} WHERE person_id = 1")}
     return found | {("promise", 1): (NOW, "")}
 
@@ -83,7 +89,18 @@ def reference(workspace: Workspace) -> dict[tuple[str, int], tuple[int, str]]:
 async def test_pages_from_either_end_are_the_same_timeline_and_hold_everything(long: Workspace) -> None:
     every = reference(long)
     assert len(every) > 100
-    for text in ("", "is:words", "is:note,logged", "-is:signal", "on:fake", "on:else is:wrote", "-on:fake", "is:stage"):
+    for text in (
+        "",
+        "is:words",
+        "is:note,logged",
+        "-is:signal",
+        "on:fake",
+        "on:else is:wrote",
+        "-on:fake",
+        "is:stage",
+        "is:outcome",
+        "is:written",
+    ):
         wanted = parse(text, ["fake", "else"])
         expected = {
             (what, row_id): at

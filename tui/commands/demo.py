@@ -118,6 +118,8 @@ async def _remember(workspace: Workspace) -> None:
             await workspace.people.note(ids[0], note, at=then)
         for kind, direction, text, days in memory.logged:
             await workspace.people.log(ids[0], kind, direction, text, at=workspace.store.now() - days * _DAY_S)
+        for kind, text, days in memory.outcomes:
+            await workspace.outcomes.log(ids[0], kind, text, at=workspace.store.now() - days * _DAY_S)
         for text, days in memory.promises:
             await workspace.people.promise(ids[0], text, due_at=workspace.store.now() + days * _DAY_S)
     for tag, cadence in tags().items():

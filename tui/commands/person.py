@@ -9,6 +9,7 @@ from community import actions
 from community.actions import Selection
 from community.config import STAGES
 from community.model import TimelineRow
+from community.outcomes import KINDS
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
 from community.readings import BY_NAME
@@ -214,6 +215,36 @@ def log(
         person_id = found(workspace, who)
         at = past(day, now=workspace.store.now())
         said = await workspace.people.log(person_id, kind, direction, " ".join(text), at=at)
+        return told(workspace, person_id, said, as_json=as_json)
+
+    return setting.run(keep)
+
+
+@person.command("outcome")
+@who_is
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("text", nargs=-1, type=line)
+@click.option("--of", "conversation", type=int, metavar="ID", help="The conversation it came of.")
+@click.option("--on", "day", type=line, help="When it was, like “last tuesday”; else now.")
+@as_json
+@click.pass_obj
+def outcome(
+    setting: Setting,
+    who: str,
+    kind: str,
+    text: tuple[str, ...],
+    conversation: int | None,
+    day: str | None,
+    as_json: bool,
+) -> int:
+    """Write down what came of it: work together, a fix, an invitation, a friend, a sale; `--of` says of what."""
+
+    async def keep(workspace: Workspace) -> int:
+        person_id = found(workspace, who)
+        if conversation is not None:
+            workspace.conversations.open(conversation)
+        at = past(day, now=workspace.store.now()) if day is not None else None
+        said = await workspace.outcomes.log(person_id, kind, " ".join(text), at=at, conversation_id=conversation)
         return told(workspace, person_id, said, as_json=as_json)
 
     return setting.run(keep)

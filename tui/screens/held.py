@@ -27,6 +27,7 @@ TITLES = {
     "promise": "Promises",
     "touchpoint": "Contacts you logged",
     "stage": "Changes of stage",
+    "outcome": "What came of it",
     "tag": "Tags",
     "evidence": "What they are recognised by",
     "verdict": "What you said about who they are",

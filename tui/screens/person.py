@@ -26,6 +26,7 @@ _TERMS = ("", "is:words", "is:written")
 _FILTERS = (
     ("w", "wrote", "what they wrote"), ("a", "answered", "what you answered"), ("s", "signal", "likes, boosts"),
     ("l", "logged", "what you logged"), ("n", "note", "notes"), ("p", "promise", "promises"), ("g", "stage", "stages"),
+    ("o", "outcome", "what came of it"),
 )  # fmt: skip
 
 
@@ -227,11 +228,12 @@ class PersonPage(PersonVerbs, Split[Moment]):
             self.acted("person.why", self.selection())
 
     async def do_promise_drop(self, _argument: str) -> None:
-        """The promise under the cursor was none."""
+        """The promise or the outcome under the cursor was none."""
         row = self._line()
-        if row is None or row.what != "promise":
-            raise WrongUsage("Put the cursor on a promise first.")
-        self.say(await self.workspace.loops.drop(row.id))
+        if row is None or row.what not in {"promise", "outcome"}:
+            raise WrongUsage("Put the cursor on a promise or an outcome first.")
+        drop = self.workspace.loops.drop if row.what == "promise" else self.workspace.outcomes.drop
+        self.say(await drop(row.id))
         self.acted("promise.drop", self.selection())
 
     async def _edit_note(self, row: TimelineRow) -> None:

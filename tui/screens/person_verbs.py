@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from community.actions import Selection
 from community.errors import NotFound, WrongUsage
 from community.model import Alike, ConversationRow
+from community.outcomes import KINDS
 from community.people import DIRECTIONS, TOUCHPOINTS
 from community.sources.base import Act
 from community.text import safe_url
@@ -17,6 +18,7 @@ from tui.widgets.panel import Choice
 from tui.widgets.portrait import Known, site_of
 
 _KIND_KEYS = dict(zip(TOUCHPOINTS, "mclfigtv", strict=True))
+_OUTCOME_KEYS = dict(zip(KINDS, "cfirso", strict=True))
 _DIRECTION_WORDS = {"given": "I did it for them", "received": "they did it for me", "mutual": "both of us"}
 _GOES_ON = 200
 
@@ -33,12 +35,10 @@ class PersonVerbs(Place):
     def perform(self, action_id: str, argument: str = "", *, chosen: Selection | None = None) -> None:
         """Carry out an action; logging and merging ask in their own way."""
         about = chosen if chosen is not None else self.selection()
-        if action_id == "person.log" and not argument and about.people:
+        asking = {"person.log": self._log, "person.outcome": self._outcome, "person.merge": self._merge}.get(action_id)
+        if asking is not None and not argument and about.people:
             self.hold()
-            self.run_worker(self._reported(self._log(about)), group="moves")
-        elif action_id == "person.merge" and not argument and about.people:
-            self.hold()
-            self.run_worker(self._reported(self._merge(about)), group="moves")
+            self.run_worker(self._reported(asking(about)), group="moves")
         else:
             super().perform(action_id, argument, chosen=chosen)
 
@@ -54,20 +54,37 @@ class PersonVerbs(Place):
         text = await self.ask(f"Log: {kind} ({direction}), what about")
         if text is None:
             return
-        day = ""
-        while True:
-            typed = await self.ask("When (Enter for today, or like “last tuesday”)", text=day)
-            if typed is None:
-                return
-            day = typed.strip()
-            try:
-                at = await asyncio.to_thread(past, day, now=self.kit.now) if day else None
-            except WrongUsage as error:
-                self.panel_says(str(error))
-                continue
+        is_left, at = await self._day()
+        if not is_left:
             self.say(await self.workspace.people.log(about.people[0], kind, direction, text, at=at))
             self.acted("person.log", about)
+
+    async def _outcome(self, about: Selection) -> None:
+        kind = await self.ask(
+            "What came of it", choices=[Choice(_OUTCOME_KEYS[each], each, value=each) for each in KINDS]
+        )
+        if not kind:
             return
+        text = await self.ask(f"Outcome: {kind}, what exactly")
+        if text is None:
+            return
+        is_left, at = await self._day()
+        if not is_left:
+            of = next(iter(about.conversations), None)
+            outcomes = self.workspace.outcomes
+            self.say(await outcomes.log(about.people[0], kind, text, at=at, conversation_id=of))
+            self.acted("person.outcome", about)
+
+    async def _day(self) -> tuple[bool, int | None]:
+        """Whether the user left, and the past day that was named, None for today."""
+        day = ""
+        while (typed := await self.ask("When (Enter for today, or like “last tuesday”)", text=day)) is not None:
+            day = typed.strip()
+            try:
+                return False, await asyncio.to_thread(past, day, now=self.kit.now) if day else None
+            except WrongUsage as error:
+                self.panel_says(str(error))
+        return True, None
 
     async def _merge(self, about: Selection) -> None:
         kept = about.people[0]

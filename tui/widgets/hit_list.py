@@ -15,6 +15,7 @@ _WHAT = {
     "touchpoint": "logged",
     "promise": "your promise",
     "stage": "why a stage",
+    "outcome": "outcome",
     "outbox": "you wrote",
 }
 

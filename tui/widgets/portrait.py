@@ -157,24 +157,27 @@ def _times(number: int) -> str:
 
 def told(row: TimelineRow, stages: Mapping[str, str]) -> str:
     """One line of a timeline in words."""
-    text = clean_line(row.text)
+    text, kind = clean_line(row.text), row.kind
     match row.what:
         case "signal":
-            did = _SIGNALS.get(row.kind, row.kind)
-            return f"{did} “{text}”" if text and row.kind != "follow" else did
+            did = _SIGNALS.get(kind, kind)
+            said = f"{did} “{text}”" if text and kind != "follow" else did
         case "touchpoint":
-            kind, _, direction = row.kind.partition(" · ")
-            return f"{kind}: {text} ({direction})" if text else f"{kind} ({direction})"
+            kind, _, direction = kind.partition(" · ")
+            said = f"{kind}: {text} ({direction})" if text else f"{kind} ({direction})"
         case "note":
-            return f"noted: {text}"
+            said = f"noted: {text}"
         case "stage":
-            before, _, after = row.kind.partition(" → ")
+            before, _, after = kind.partition(" → ")
             step = f"{stages.get(before, before)} → {stages.get(after, after)}"
-            return f"{step}: {text}" if text else step
+            said = f"{step}: {text}" if text else step
         case "promise":
-            return f"you {'kept' if row.kind == 'kept' else 'promised'}: {text}"
+            said = f"you {'kept' if kind == 'kept' else 'promised'}: {text}"
+        case "outcome":
+            said = f"outcome: {text} ({kind})" if text else f"outcome: {kind}"
         case _:
-            return text
+            said = text
+    return said
 
 
 def perhaps(card: Card) -> str:

@@ -89,6 +89,7 @@ class Timeline(Lined[Moment]):
             "incoming": (look.marks.waiting, look.dim),
             "outgoing": (look.marks.mine, look.here),
             "promise": (look.marks.dot, look.wait),
+            "outcome": (look.marks.star, look.here),
         }.get(line.what, (" ", look.dim))
         is_word = line.what in {"incoming", "outgoing"}
         where = fit(line.source_name, 18, dots=dots) + " " if self.cells >= 70 and is_word else ""

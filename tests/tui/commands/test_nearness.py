@@ -35,6 +35,18 @@ def test_a_stage_is_set_with_its_reason_and_the_log_tells_it(kith: Program) -> N
     assert kith("person", "stage", "ann", "accept").code == 2
 
 
+def test_an_outcome_is_written_down_and_shown_by_itself(kith: Program) -> None:
+    row = kith("person", "outcome", "ann", "invitation", "to", "speak", "--on", "3 days ago", "--json").one["timeline"][
+        0
+    ]
+    assert (row["what"], row["kind"], row["text"]) == ("outcome", "invitation", "to speak")
+    assert "to speak" in kith("person", "show", "ann", "--only", "is:outcome").out
+    assert kith("person", "outcome", "ann", "fix", "--of", "99").code != 0
+    assert kith("person", "outcome", "ann", "other").code == 2
+    kith("undo")
+    assert kith("person", "show", "ann", "--only", "is:outcome", "--json").one["timeline"] == []
+
+
 def test_a_suggested_step_is_accepted_or_refused(kith: Program) -> None:
     kith("person", "log", "ann", "met", "at the fair", "--on", "3 days ago")
     shown = kith("person", "stage", "ann", "--json").one

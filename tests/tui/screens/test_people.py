@@ -197,6 +197,27 @@ async def test_logging_asks_what_for_whom_and_about_what(town: Community) -> Non
         assert "coffee at the station" not in "\n".join(lines(app)[:-3])
 
 
+async def test_what_came_of_it_is_kept_with_the_conversation_it_came_of_and_can_be_dropped(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        page = await open_person(pilot, town, "ravi")
+        said_in = page.list.all_rows()[0].row.conversation_id
+        await press(pilot, "z", "c", "f")
+        place(app).prompt.write("packaged it for every system")
+        await press(pilot, "enter", "enter")
+        assert "Outcome of this conversation with ravi: fix." in shown(app)
+        assert "* outcome: packaged it for every system (fix)" in shown(app)
+        assert page.list.go_to(("outcome", 1))
+        assert page.list.current is not None
+        assert page.list.current.row.conversation_id == said_in
+        page.perform("filter", "is:outcome")
+        await settled(pilot)
+        assert [line.row.what for line in page.list.all_rows()] == ["outcome"]
+        await press(pilot, "z", "d")
+        assert page.list.all_rows() == []
+        await press(pilot, "u")
+        assert [line.row.what for line in page.list.all_rows()] == ["outcome"]
+
+
 async def test_a_note_is_written_changed_and_removed(town: Community) -> None:
     async with running(town, first="people", size=(120, 30)) as (app, pilot):
         page = await open_person(pilot, town, "ravi")
