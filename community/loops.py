@@ -4,6 +4,8 @@ from community.changing import Change, change_people
 from community.conversations import FOREVER
 from community.errors import WrongUsage
 from community.model import Loop, Person
+from community.reachability import mark
+from community.reaching import ways_to
 from community.store import Store
 from community.text import Clean
 from storage import loops
@@ -18,15 +20,16 @@ class Loops:
 
     def promises(self) -> list[Loop]:
         """What I promised, those due first."""
-        return loops.promises(self._store.reader)
+        return self._reached(loops.promises(self._store.reader))
 
     def asked(self) -> list[Loop]:
         """Where I wait for an answer, the earliest reminder first."""
-        return loops.asked(self._store.reader)
+        return self._reached(loops.asked(self._store.reader))
 
     def waiting(self, *, after: Loop | None = None, limit: int = 200) -> list[Loop]:
         """Who waits for me, the heaviest first; `after` is the last of a page."""
-        return loops.waiting(self._store.reader, after=after.id if after is not None else None, limit=limit)
+        found = loops.waiting(self._store.reader, after=after.id if after is not None else None, limit=limit)
+        return self._reached(found)
 
     async def move(self, promise_id: int, due_at: int) -> Clean:
         """Give a promise another date. Raises `NotFound`, and `WrongUsage` for a date without an end."""
@@ -45,6 +48,11 @@ class Loops:
             await changes.remove("promise", promise_id)
 
         return await self._change(promise_id, "promise.drop", "Removed the promise to {name}.", change)
+
+    def _reached(self, rows: list[Loop]) -> list[Loop]:
+        """The same, each with which ways lead to the person."""
+        ways = ways_to(self._store.reader, (row.person_id for row in rows if row.person_id is not None))
+        return [row if row.person_id is None else row._replace(reach=mark(ways[row.person_id])) for row in rows]
 
     async def _change(self, promise_id: int, action: str, label: str, change: Change) -> Clean:
         person_id = loops.promised_to(self._store.reader, promise_id)

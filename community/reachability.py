@@ -74,6 +74,11 @@ def mark(found: Collection[Way]) -> str:
     return ", ".join(words)
 
 
+def brief(found: Collection[Way]) -> str:
+    """How many ways lead to somebody: “no way”, “1 way”, “3 ways”."""
+    return mark(found).partition(",")[0]
+
+
 def place(url: str) -> str:
     """The host of an address; with its first folder where people share a host: at a bare number, or under a ~name."""
     host = shown_host(url)

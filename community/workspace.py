@@ -15,7 +15,7 @@ from storage.errors import FULL, DiskFull
 from storage.files import DAMAGED, FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from community.connections import Connections
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from community.outcomes import Outcomes
     from community.people import People
     from community.query import Query
+    from community.reachability import Way
     from community.readings import Readings
     from community.rel_me import Sites
     from community.secrets import Credentials
@@ -219,6 +220,12 @@ class Workspace:
     def desk(self, query: Query, *, status: str = "pending", limit: int = 500) -> list[DeskRow]:
         """Items on my own sites with one moderation status: pending, spam or trash."""
         return items.desk(self.store.reader, status=status, where=query.where, values=query.values, limit=limit)
+
+    def reach(self, ids: Iterable[int]) -> dict[int, list[Way]]:
+        """The independent ways to each of these people."""
+        from community.reaching import ways_to  # noqa: PLC0415
+
+        return ways_to(self.store.reader, ids)
 
     async def search(self, words: str, *, limit: int = 50) -> list[SearchHit]:
         """Everything ever stored that holds these words; empty when there is nothing to look for.

@@ -8,6 +8,7 @@ from community.people import Card
 from tui.ages import ago, due, since
 
 WAITS = "waits for you"
+_WIDE, _NARROW = 110, 44
 
 
 def waiting(loop: Loop, now: int) -> str:
@@ -33,6 +34,11 @@ def paced(card: Card, now: int) -> str:
     words = f"{shown(person.pace_s, person.pace_max_s or person.pace_s)}{by_tag}"
     late = now - (person.last_contact_at or person.created_at) - (person.pace_max_s or person.pace_s)
     return (rests and f"{rests} ({words})") or (f"{words}, overdue" if late >= 0 else words)
+
+
+def within(reach: str, width: int) -> str:
+    """How reachable somebody is, in as many words as a line of this width has room for."""
+    return reach if width >= _WIDE else reach.partition(",")[0] if width >= _NARROW else ""
 
 
 def is_overdue(card: Card, now: int) -> bool:

@@ -12,6 +12,7 @@ from community.model import TimelineRow
 from community.outcomes import KINDS
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
+from community.reachability import handles, mark, ways
 from community.readings import BY_NAME
 from community.text import clean
 from community.timeline import parse as parse_timeline
@@ -76,6 +77,7 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str
                     Cell(row.name, "bold"),
                     Cell(workspace.stages.name(row.stage), "dim"),
                     Cell(row.networks.replace(",", ", "), "dim"),
+                    Cell(mark(ways(handles(row.handles))), "dim"),
                     Cell(" ".join(f"#{tag}" for tag in row.tags.split())),
                     Cell(age(row.last_contact_at, now), "dim"),
                 )
@@ -136,6 +138,7 @@ def _print_head(workspace: Workspace, console: Console, card: Card, now: int) ->
     for each in card.identities:
         place = each.network.partition(":")[2] or each.network
         console.line("  ", each.handle or each.name, Cell(f"  {place}  {each.url or ''}", "dim"))
+    console.line("  ", Cell(mark(workspace.reach([who.id])[who.id]), "dim"))
     for note in card.notes:
         console.text(note.text, indent="  ✎ ")
         console.line(Cell(f"    noted {ago(note.at, now)}", "dim"))

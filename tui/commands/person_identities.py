@@ -6,6 +6,7 @@ import click
 
 from community.errors import WrongUsage
 from community.model import Alike
+from community.reachability import mark
 from community.workspace import Workspace
 from tui.commands import shapes
 from tui.commands.chosen import found, who_is
@@ -125,14 +126,20 @@ def listed(setting: Setting, who: str | None = None, left: bool = False, limit: 
 
 
 def _print(workspace: Workspace, console: Console, pairs: Sequence[Alike], *, as_json: bool) -> None:
+    reach = {
+        who: mark(ways)
+        for who, ways in workspace.reach(who for pair in pairs for who in (pair.one_id, pair.other_id)).items()
+    }
     for pair in pairs:
         reasons = workspace.identities.reasons(pair.one_id, pair.other_id)
         if as_json:
-            console.json(shapes.alike(pair, reasons))
+            console.json(shapes.alike(pair, reasons, reach))
             continue
         console.line(
-            Cell(f"{pair.one_id} ", "dim"), Cell(pair.one_name, "bold"), Cell(f" ({pair.one_networks})  ", "dim"),
-            Cell(f"{pair.other_id} ", "dim"), Cell(pair.other_name, "bold"), Cell(f" ({pair.other_networks})", "dim"),
+            Cell(f"{pair.one_id} ", "dim"), Cell(pair.one_name, "bold"),
+            Cell(f" ({pair.one_networks}; {reach[pair.one_id]})  ", "dim"),
+            Cell(f"{pair.other_id} ", "dim"), Cell(pair.other_name, "bold"),
+            Cell(f" ({pair.other_networks}; {reach[pair.other_id]})", "dim"),
         )  # fmt: skip
         for each in reasons:
             console.line("    ", each.words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from community.reachability import handles, ways
+from community.reachability import Handle, handles, ways
 from tui.between import is_overdue
 
 if TYPE_CHECKING:
@@ -186,8 +186,12 @@ def person(row: PersonRow) -> Shape:
         "waiting": row.waiting,
         "networks": [name for name in row.networks.split(",") if name],
         "tags": row.tags.split(),
-        "ways": [{"kind": way.kind, "where": way.shown} for way in ways(handles(row.handles))],
+        "ways": _ways(handles(row.handles)),
     }
+
+
+def _ways(found: Iterable[Handle]) -> list[Shape]:
+    return [{"kind": way.kind, "where": way.shown} for way in ways(found)]
 
 
 _CODES = {
@@ -218,6 +222,7 @@ def loop(row: Loop) -> Shape:
         "due_at": row.due_at if row.what != "waits" else None,
         "conversation_id": row.conversation_id,
         "source": row.source_name or None,
+        "reach": row.reach or None,
     }
 
 
@@ -277,6 +282,7 @@ def card(found: Card, timeline: Iterable[TimelineRow], *, now: int) -> Shape:
             }
             for each in found.identities
         ],
+        "ways": _ways(Handle(each.network, each.handle, each.url or "") for each in found.identities),
         "notes": [{"id": each.id, "text": each.text, "at": each.at} for each in found.notes],
         "promises": [
             {"id": each.id, "text": each.text, "due_at": each.due_at, "created_at": each.created_at}
@@ -299,15 +305,18 @@ def card(found: Card, timeline: Iterable[TimelineRow], *, now: int) -> Shape:
     }
 
 
-def alike(pair: Alike, reasons: Iterable[Reason]) -> Shape:
-    """A line of `kith person suggestions`."""
+def alike(pair: Alike, reasons: Iterable[Reason], reach: Mapping[int, str]) -> Shape:
+    """A line of `kith person suggestions`; `reach` says by id which ways lead to each."""
+    one, other = pair.one_id, pair.other_id
     return {
-        "one": {"id": pair.one_id, "name": pair.one_name, "networks": pair.one_networks.split(",")},
-        "other": {"id": pair.other_id, "name": pair.other_name, "networks": pair.other_networks.split(",")},
+        "one": {"id": one, "name": pair.one_name, "networks": pair.one_networks.split(","), "reach": reach[one]},
+        "other": {
+            "id": other, "name": pair.other_name, "networks": pair.other_networks.split(","), "reach": reach[other],
+        },
         "weight": pair.weight,
         "left": bool(pair.is_left),
         "reasons": [{"kind": each.kind, "words": each.words} for each in reasons],
-    }
+    }  # fmt: skip
 
 
 def hit(row: SearchHit) -> Shape:

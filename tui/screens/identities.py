@@ -1,6 +1,6 @@
 """One person, many handles: which are theirs, who else they may be and why, and whom they were joined with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from community.actions import Scope, Selection
@@ -8,6 +8,7 @@ from community.errors import NotFound, WrongUsage
 from community.evidence import links_of
 from community.merging import brought
 from community.model import Alike, Identity, Merging
+from community.reachability import brief
 from community.text import clean_line
 from tui.ages import ago, day
 from tui.kit import Kit
@@ -69,7 +70,11 @@ class Identities(PersonVerbs, Split[Told]):
         alike = service.suggested_for(person_id)
         if alike:
             rows.append(Heading("Perhaps the same person", str(len(alike))))
-            rows += [self._perhaps(each, _other(each) if each.one_id == person_id else _one(each)) for each in alike]
+            reach = self._reach(alike)
+            rows += [
+                self._perhaps(each, _other(each, reach) if each.one_id == person_id else _one(each, reach))
+                for each in alike
+            ]
         joined = service.mergings(person_id)
         if joined:
             rows.append(Heading("Joined with", str(len(joined))))
@@ -83,8 +88,14 @@ class Identities(PersonVerbs, Split[Told]):
             if found:
                 count = self.workspace.identities.count() if not is_left else len(found)
                 rows.append(Heading(title, str(count)))
-                rows += [self._perhaps(each, f"{_one(each)} · {_other(each)}") for each in found]
+                reach = self._reach(found)
+                rows += [self._perhaps(each, f"{_one(each, reach)} · {_other(each, reach)}") for each in found]
         return rows
+
+    def _reach(self, pairs: Sequence[Alike]) -> Mapping[int, str]:
+        """How many ways lead to each of both."""
+        ids = [each for pair in pairs for each in (pair.one_id, pair.other_id)]
+        return {who: brief(ways) for who, ways in self.workspace.reach(ids).items()}
 
     def _perhaps(self, pair: Alike, name: str) -> Told:
         words = ", ".join(each.words for each in self.workspace.identities.reasons(pair.one_id, pair.other_id))
@@ -168,12 +179,12 @@ class Identities(PersonVerbs, Split[Told]):
             super().do_open(argument)
 
 
-def _one(pair: Alike) -> str:
-    return f"{pair.one_name} ({pair.one_networks.replace(',', ', ')})"
+def _one(pair: Alike, reach: Mapping[int, str]) -> str:
+    return f"{pair.one_name} ({pair.one_networks.replace(',', ', ')}, {reach[pair.one_id]})"
 
 
-def _other(pair: Alike) -> str:
-    return f"{pair.other_name} ({pair.other_networks.replace(',', ', ')})"
+def _other(pair: Alike, reach: Mapping[int, str]) -> str:
+    return f"{pair.other_name} ({pair.other_networks.replace(',', ', ')}, {reach[pair.other_id]})"
 
 
 def _where(identity: Identity) -> str:

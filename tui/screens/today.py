@@ -13,7 +13,7 @@ from tui.screens.in_session import InSession
 from tui.screens.today_sections import hints_on, sections
 from tui.widgets.run import Listed, merged
 from tui.widgets.today_list import TodayList
-from tui.widgets.today_rows import Line
+from tui.widgets.today_rows import OF_PEOPLE, Line
 
 _NOTHING = (
     "Nobody is waiting for you.",
@@ -28,7 +28,6 @@ _NO_SOURCE = (
 )
 
 
-_OF_PEOPLE = frozenset({"promise", "overdue", "step", "voice", "five"})
 _ABOUT_A_PERSON = (Scope.EVERYWHERE, Scope.LIST, Scope.PERSON, Scope.CONVERSATION, Scope.GO)
 """What is done most with a line of each kind."""
 _AT_CONVERSATION = (
@@ -115,7 +114,7 @@ class Today(InSession):
         """The person that the line under the cursor is about, None when it is about something else."""
         line = self.listing.row
         is_reading = self.is_reading or self.session is not None
-        return line.target if line is not None and line.kind in _OF_PEOPLE and not is_reading else None
+        return line.target if line is not None and line.kind in OF_PEOPLE and not is_reading else None
 
     def selection(self) -> Selection:
         """A line may stand for a person."""

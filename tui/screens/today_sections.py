@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from community.model import ConversationRow, OutboxRow
+from community.reachability import mark
 from community.text import clean_line
 from tui.ages import age, ago, due
 from tui.kit import Kit
 from tui.screens.today_people import five, overdue, steps, voices
-from tui.widgets.today_rows import Line
+from tui.widgets.today_rows import OF_PEOPLE, Line
 from tui.words import many, outbox_state
 
 Section = Callable[[Kit, int | None], list[Line]]
@@ -15,6 +16,7 @@ Section = Callable[[Kit, int | None], list[Line]]
 
 WAITING = 8
 _FEW = 5
+_REACHED = OF_PEOPLE | {"alike"}
 
 _HINTS: dict[str, tuple[str, ...]] = {
     "": ("reply", "item.done", "item.snooze", "item.person", "session:start session", "help"),
@@ -40,7 +42,10 @@ def hints_on(line: Line | None) -> Sequence[str]:
 
 def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
     """Every line of Today; empty when nothing at all wants the user. The draft `writing` does not lie about."""
-    return [line for section in SECTIONS for line in section(kit, writing)]
+    lines = [line for section in SECTIONS for line in section(kit, writing)]
+    of_people = {line.target for line in lines if line.kind in _REACHED}
+    reach = {who: mark(ways) for who, ways in kit.workspace.reach(of_people).items()}
+    return [line._replace(reach=reach[line.target]) if line.kind in _REACHED else line for line in lines]
 
 
 def _conversations(kit: Kit, query: str, limit: int) -> list[ConversationRow]:

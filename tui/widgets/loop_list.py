@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 from community.model import Loop
 from tui.ages import age, due
+from tui.between import within
 from tui.widgets.canvas import Piece, fit, wide
 from tui.widgets.lined import Lined
 
@@ -26,6 +27,7 @@ class LoopList(Lined[Loop]):
         sign = {"waits": look.marks.waiting, "asked": look.marks.snoozed}.get(row.what, look.marks.dot)
         when = age(row.since, now) if row.what == "waits" else due(row.due_at, now) if row.due_at else ""
         when = f" {when} " if when else ""
+        reach = f" {within(row.reach, self.cells)}" if row.reach else ""
         name = min(24, max(8, self.cells // 3))
         return [
             [
@@ -35,7 +37,8 @@ class LoopList(Lined[Loop]):
                     fit(row.person_name or row.source_name, name - 1, dots=dots) + " ",
                     look.strong if is_late else look.text,
                 ),
-                (fit(row.text, max(0, self.cells - 3 - name - wide(when)), dots=dots), look.text),
+                (fit(row.text, max(0, self.cells - 3 - name - wide(when) - wide(reach)), dots=dots), look.text),
+                (reach, look.dim),
                 (when, look.wait if is_late and row.what != "waits" else look.dim),
             ]
         ]

@@ -5,11 +5,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from community.model import PersonRow
 from community.reachability import handles, mark, ways
 from tui.ages import age
+from tui.between import within
 from tui.widgets.canvas import Piece, fit
 from tui.widgets.lined import Lined
-
-_FEW = 2
-"""Who can be reached in fewer ways than this bears a mark."""
 
 
 class PersonList(Lined[PersonRow]):
@@ -36,9 +34,8 @@ class PersonList(Lined[PersonRow]):
         name = min(28, max(12, room * 3 // 5 if width < 60 else room * 2 // 5))
         stage = min(11, max(0, room - name))
         rest = max(0, room - name - stage)
-        where = row.networks.replace(",", f" {look.marks.dot} ")
-        found = ways(handles(row.handles))
-        where += f" {look.marks.dot} {mark(found)}" if len(found) < _FEW else ""
+        reach = within(mark(ways(handles(row.handles))), width)
+        where = f" {look.marks.dot} ".join(each for each in (reach, *row.networks.split(",")) if each)
         tags = "  #" + " #".join(row.tags.split()) if row.tags else ""
         lines = [
             [

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 from community.model import ConversationRow
+from tui.between import within
 from tui.widgets.conversation_rows import RowPainter
 from tui.widgets.ink import Look, mark
 from tui.widgets.lines import Piece, apart, cut, filled, fit, under_cursor, wide
@@ -13,7 +14,8 @@ class Line(NamedTuple):
     """One line of Today.
 
     `kind` is heading, conversation, promise, overdue, step, draft, outbox, desk, alike, hidden or more.
-    `target` is what it leads to: an id of what its kind names, or the person's. `state` names its mark.
+    `target` is what it leads to: an id of what its kind names, or the person's. `state` names its mark; `reach` says
+    which ways lead to the person.
     """
 
     kind: str
@@ -26,6 +28,11 @@ class Line(NamedTuple):
     conversation: ConversationRow | None = None
     target: int = 0
     promise: int = 0
+    reach: str = ""
+
+
+OF_PEOPLE = frozenset({"promise", "overdue", "step", "voice", "five"})
+"""The kinds of line that stand for a person."""
 
 
 def takes_cursor(row: Line) -> bool:
@@ -69,15 +76,16 @@ class TodayPainter:
         )
         sign = mark(look.marks, row.state) if row.state else look.marks.dot
         note = f" {row.note} "
+        reach = f" {within(row.reach, self._width)} " if row.reach else ""
         said = "" if row.second == row.text and tall(row, two=self._two) > 1 else row.text
         name_room = min(24, self._width * 2 // 5) if said else self._width - 3 - wide(note)
-        room = max(0, self._width - 3 - name_room - wide(note))
+        room = max(0, self._width - 3 - name_room - wide(note) - wide(reach))
         lines: list[list[Piece]] = [
             [
                 (" ", look.text), (sign, ink), (" ", look.text),
                 (fit(row.name, max(1, name_room - 1), dots=dots) + " ", look.text if row.kind != "more" else look.dim),
                 (fit(said, room, dots=dots), look.dim),
-                (note, look.dim),
+                (reach, look.dim), (note, look.dim),
             ]
         ]  # fmt: skip
         if tall(row, two=self._two) > 1:

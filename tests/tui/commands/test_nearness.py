@@ -7,7 +7,7 @@ import pytest
 from program import Program
 
 CARD = "BEGIN:VCARD\nVERSION:4.0\nFN:Ann Hall\nURL:https://ann.example\nEND:VCARD\n"
-LOOP = {"what", "id", "person_id", "person", "text", "since", "due_at", "conversation_id", "source"}
+LOOP = {"what", "id", "person_id", "person", "text", "since", "due_at", "conversation_id", "source", "reach"}
 
 
 @pytest.fixture

@@ -171,6 +171,9 @@ def test_the_views_of_the_community_find_the_people_of_the_town(untouched: Demo)
         return {row["name"]: row for row in rows}
 
     assert view("quiet")["Tomás Rey"]["reason"] == "question"
+    assert view("quiet")["Anneke Vos"]["reason"] == "habit"
+    assert view("missing")["Anneke Vos"]["reason"] == "stage"
+    assert view("unmet")["Tomás Rey"]["with"]["name"] == "Anneke Vos"
     assert view("first")["Maria Lindqvist"]["reason"] == "new"
     assert view("gave")["Greta Hollund"]["reason"] == "gift"
     assert "Wendeline Kok" in view("overdue")

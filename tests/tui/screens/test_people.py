@@ -30,6 +30,26 @@ async def test_people_stand_by_last_contact_and_those_who_wait_are_marked(town: 
         assert "Ways to reach them" in shown(app)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_how_reachable_somebody_is_stands_wherever_people_are_listed(
+    town: Community, size: tuple[int, int]
+) -> None:
+    ravi = person(town, "ravi")
+    await town.workspace.people.promise(ravi, "send the slides", due_at=NOW + DAY)
+    await town.workspace.keeping.set([ravi], "every day")
+    town.now += 40 * DAY
+    async with running(town, first="people", size=size) as (app, pilot):
+        assert any("ravi" in line and "1 way" in line for line in lines(app))
+        await press(pilot, "3")
+        assert any("ravi" in line and "1 way" in line for line in lines(app))
+        await press(pilot, "g", "o")
+        assert any("ravi" in line and "1 way" in line and "send the slides" in line for line in lines(app))
+        await press(pilot, "g", "t")
+        named = [line for line in lines(app) if "to ravi" in line or "every day" in line]
+        assert len(named) >= 2
+        assert all("1 way" in line for line in named)
+
+
 async def test_an_empty_list_says_how_people_come_to_be_there(nowhere: Community) -> None:
     async with running(nowhere, first="people", size=(80, 24)) as (app, _):
         assert "There are no people here yet." in shown(app)
