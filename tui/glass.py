@@ -16,7 +16,7 @@ _OFF = {BOLD: "22", DIM: "22", ITALIC: "23", UNDERLINE: "24", BLINK: "25", REVER
 _SEEN = UNDERLINE | BLINK | REVERSE | STRIKE
 """What shows on a blank too."""
 _GAP = 4
-"""So many equal cells between two that differ are cheaper written again than jumped over."""
+"""So many equal cells of one pen between two that differ are cheaper written again than jumped over."""
 _BLANKS = 4
 """So many blanks at the end of a row are cheaper erased than written."""
 _MANY = 6
@@ -85,20 +85,24 @@ class _Row:
         apart = map(or_, map(ne, self.cells, other.cells), map(is_not, self.pens, other.pens))
         return list(compress(range(len(self.cells)), apart))
 
-    def ends_at(self) -> int:
-        """Where the blanks begin that reach to the edge and look as if nothing was ever written there."""
+    def ends_at(self, *, fills: bool) -> int:
+        """Where the blanks begin that reach to the edge and look as if they were erased."""
         x = len(self.cells)
-        while x and self.cells[x - 1] == " " and self.pens[x - 1] is PLAIN:
+        paper = self.pens[-1]
+        if paper is not PLAIN and (not fills or paper.marks or paper.ink):
+            return x
+        while x and self.cells[x - 1] == " " and self.pens[x - 1] is paper:
             x -= 1
         return x
 
 
 class Glass:
-    """The screen of a terminal as the last frame left it."""
+    """The screen of a terminal as the last frame left it. With `fills`, what it erases takes the paper in use."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, fills: bool = False) -> None:
         self.width = width
         self.height = height
+        self.fills = fills
         self.forget()
 
     def forget(self) -> None:
@@ -122,11 +126,11 @@ class Glass:
         if len(touched) >= _MANY:
             self._scroll(wanted, touched, pencil)
             touched = sorted(wanted)
+        runs: list[_Run] = []
         for y in touched:
-            _write(y, wanted[y], self._rows[y], pencil)
+            runs += _runs(y, wanted[y], self._rows[y], fills=self.fills)
             self._rows[y] = wanted[y]
-        pencil.turn(PLAIN)
-        return "".join(pencil.out)
+        return pencil.shortest(runs)
 
     def _scroll(self, wanted: dict[int, _Row], touched: Sequence[int], pencil: "_Pencil") -> None:
         """Let the terminal move the rows when that leaves less to write."""
@@ -176,30 +180,84 @@ def _moves(rows: Sequence[_Row], goal: Sequence[_Row]) -> Iterator[int]:
                 yield by
 
 
-def _write(y: int, row: _Row, old: _Row, pencil: "_Pencil") -> None:
-    """Write what differs in one row."""
+class _Run(NamedTuple):
+    """Cells of a row to write with one pen; `text` is "" for blanks from here to the edge."""
+
+    y: int
+    x: int
+    end: int
+    pen: Pen
+    text: str
+
+
+def _runs(y: int, row: _Row, old: _Row, *, fills: bool) -> list[_Run]:
+    """What to write so that one row becomes another, from left to right."""
     columns = row.differs(old)
-    end = row.ends_at()
+    end = row.ends_at(fills=fills)
     behind = [x for x in columns if x >= end]
     erases = len(behind) > _BLANKS
     if erases:
         del columns[len(columns) - len(behind) :]
+    runs: list[_Run] = []
     at = 0
     while at < len(columns):
         first = last = columns[at]
         at += 1
-        while at < len(columns) and columns[at] - last <= _GAP and _UNKNOWN not in row.cells[last : columns[at]]:
+        while at < len(columns) and _goes_on(row, last, columns[at]):
             last = columns[at]
             at += 1
         while first and row.cells[first] == "":
             first -= 1
         while last + 1 < len(row.cells) and row.cells[last + 1] == "":
             last += 1
-        pencil.move(y, first)
-        pencil.write(row, first, last + 1)
+        _split_by_pens(y, row, first, last + 1, runs)
     if erases:
-        pencil.move(y, end)
-        pencil.erase()
+        runs.append(_Run(y, end, len(row.cells), row.pens[end], ""))
+    return runs
+
+
+def _goes_on(row: _Row, last: int, x: int) -> bool:
+    """Whether the equal cells between two that differ are written again: few, known, and all of one pen."""
+    if x == last + 1:
+        return True
+    if x - last > _GAP or _UNKNOWN in row.cells[last:x]:
+        return False
+    pen = row.pens[last]
+    return all(
+        row.pens[at] is pen or (row.cells[at] == " " and pen.does_for_blanks_of(row.pens[at]))
+        for at in range(last + 1, x)
+    )
+
+
+def _split_by_pens(y: int, row: _Row, x: int, end: int, runs: list[_Run]) -> None:
+    """The cells from `x` to before `end` by their pens; blanks go with a neighbour whose pen does for them."""
+    cells, pens = row.cells, row.pens
+    start, pen = x, pens[x]
+    only_blanks = cells[x] == " "
+    for at in range(x + 1, end):
+        its, cell = pens[at], cells[at]
+        if its is pen or cell == "":
+            only_blanks = only_blanks and cell == " "
+        elif cell == " " and pen.does_for_blanks_of(its):
+            continue
+        elif only_blanks and its.does_for_blanks_of(pen):
+            pen, only_blanks = its, False
+        else:
+            runs.append(_Run(y, start, at, pen, "".join(cells[start:at])))
+            start, pen, only_blanks = at, its, cell == " "
+    runs.append(_Run(y, start, end, pen, "".join(cells[start:end])))
+
+
+def _by_pens(runs: Sequence[_Run]) -> list[_Run]:
+    """The same runs, those of one pen one after the other: less turning of pens, more moving about."""
+    groups: dict[Pen, list[_Run]] = {}
+    anywhere: list[_Run] = []
+    for run in runs:
+        (groups.setdefault(run.pen, []) if run.text.strip() else anywhere).append(run)
+    for run in anywhere:
+        does = next((pen for pen in groups if pen.does_for_blanks_of(run.pen)), run.pen)
+        groups.setdefault(does, []).append(run._replace(pen=does))
+    return [run for group in groups.values() for run in sorted(group)]
 
 
 class _Pencil:
@@ -230,24 +288,25 @@ class _Pencil:
             self.out.append(_turned(self._pen, pen))
             self._pen = pen
 
-    def write(self, row: _Row, x: int, end: int) -> None:
-        """Cells of a row from `x` to before `end`, where the cursor is."""
-        cells, pens = row.cells, row.pens
-        start = x
-        while x < end:
-            if pens[x] is not self._pen and not (cells[x] == " " and self._pen.does_for_blanks_of(pens[x])):
-                self.out.append("".join(cells[start:x]))
-                start = x
-                self.turn(pens[x])
-            x += 1
-        self.out.append("".join(cells[start:end]))
-        self._at = (self._at[0], end) if self._at is not None and end < self._width else None
+    def write(self, runs: Iterable[_Run]) -> None:
+        """Runs in this order."""
+        for run in runs:
+            self.move(run.y, run.x)
+            if run.text.strip() or not self._pen.does_for_blanks_of(run.pen):
+                self.turn(run.pen)
+            self.out.append(run.text or "\x1b[K")
+            self._at = (run.y, run.end if run.text else run.x) if run.end < self._width or not run.text else None
 
-    def erase(self) -> None:
-        """Blanks from the cursor to the edge."""
-        if not self._pen.does_for_blanks_of(PLAIN):
+    def shortest(self, runs: Sequence[_Run]) -> str:
+        """Everything that was collected, the runs in the order that takes the fewest bytes, and a plain pen after it."""
+        begun, at, pen = self.out, self._at, self._pen
+        found: list[str] = []
+        for order in (runs, _by_pens(runs)):
+            self.out, self._at, self._pen = begun[:], at, pen
+            self.write(order)
             self.turn(PLAIN)
-        self.out.append("\x1b[K")
+            found.append("".join(self.out))
+        return min(found, key=len)
 
     def scroll(self, top: int, end: int, by: int) -> None:
         """Move the rows from `top` to before `end` up, or down. Lines are deleted and inserted: every terminal can."""

@@ -14,6 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.display import Displayed
 from tui.glass import BOLD, DIM, REVERSE, UNDERLINE
 from tui.widgets.ink import Ink, Look, look_of
 from tui.widgets.lines import Line, Piece, apart, cut, filled, fit, wide, wrapped
@@ -48,6 +49,12 @@ class Canvas(Widget):
     def fitted(self) -> None:
         """The size or the theme has changed: drop whatever was laid out for the old one."""
 
+    def touch(self, *regions: Region) -> None:
+        """Have whole lines painted: at once where nothing stands against it, else with Textual's next frame."""
+        app = self.app
+        if not (isinstance(app, Displayed) and app.paint(self, regions)):
+            self.refresh(*regions)
+
     def repaint(self) -> None:
         """Paint the lines that differ from what is on the terminal, and no others."""
         if not self.cells or len(self._on_glass) < self.high:
@@ -63,7 +70,7 @@ class Canvas(Widget):
                 regions.append(Region(0, first, self.cells, y - first))
                 first = -1
         if regions:
-            self.refresh(*regions)
+            self.touch(*regions)
 
     def render_line(self, y: int) -> Strip:
         """One line, for Textual."""

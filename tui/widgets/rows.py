@@ -261,7 +261,7 @@ class Rows(Pointed, Generic[Row]):
         self._at = at
         self._load(at)
         if not again and self._at == at and self._whole(old) and self._whole(at):
-            self.refresh(self._region(old), self._region(at))
+            self.touch(self._region(old), self._region(at))
         else:
             self._settle()
         self.post_message(self.Moved(self))
@@ -353,4 +353,4 @@ class Rows(Pointed, Generic[Row]):
     def lighten(self) -> None:
         """Only the row of the cursor looks different with the focus."""
         if self._at in self._place:
-            self.refresh(self._region(self._at))
+            self.touch(self._region(self._at))
