@@ -25,6 +25,8 @@ SELECT 'waits' AS what, {_LED} coalesce(c.waiting_since, c.last_item_at) AS sinc
        coalesce(c.waiting_since, c.last_item_at) AS due_at, {_FROM}
 WHERE c.attention = 'waiting' AND c.remind_at IS NULL
 """.replace("{conversations}", "conversation")
+_OF_ONE = _WAITS.replace("c.attention", "+c.attention")
+"""From the few of one person, not from all that wait."""
 
 
 def promises(reader: Reader, *, person_id: int | None = None, limit: int = 500) -> list[Loop]:
@@ -58,7 +60,7 @@ def waiting(reader: Reader, *, person_id: int | None = None, after: int | None =
     if person_id is not None:
         return reader.all(
             Loop,
-            f"""{_WAITS} AND c.id IN (
+            f"""{_OF_ONE} AND c.id IN (
                 SELECT x.id FROM identity a JOIN conversation x INDEXED BY conversation_lead
                 ON x.lead_id = a.id AND x.attention = 'waiting' WHERE a.person_id = :id)
             ORDER BY +c.rank DESC, c.id DESC LIMIT :limit""",

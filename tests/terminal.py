@@ -11,12 +11,21 @@ _UNREAD = re.compile(r"\x1b\[[<=>][0-9;:]*[ -/]*[@-~]|\x1b\[\??[0-9;]*\$[@-~]|\x
 Cell = tuple[str, str, str, frozenset[str]]
 
 
-class Terminal:
-    """An emulated terminal of a size."""
+class _Forgetful(pyte.Screen):
+    """A screen on which what is erased takes the terminal's own paper, not the one in use."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        pen, self.cursor.attrs = self.cursor.attrs, self.default_char
+        super().erase_in_line(how, private)
+        self.cursor.attrs = pen
+
+
+class Terminal:
+    """An emulated terminal of a size. With `fills`, what is erased takes the paper in use."""
+
+    def __init__(self, width: int, height: int, *, fills: bool = True) -> None:
         self.size = (width, height)
-        self._screen = pyte.Screen(width, height)
+        self._screen = pyte.Screen(width, height) if fills else _Forgetful(width, height)
         self._stream = pyte.Stream(self._screen)
         self.received = 0
 

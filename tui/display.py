@@ -20,7 +20,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.first_page import FirstPage
-from tui.glass import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Change, Glass, Pen, same, split
+from tui.glass import Cells, Change, Glass, inked
+from tui.pencil import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Pen, same
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -30,6 +31,7 @@ _SYNC_FROM = 600
 """A shorter frame arrives in one piece anyway; a longer one is wrapped in the marks of a synchronised update."""
 _MARKS = (BOLD, DIM, ITALIC, UNDERLINE, BLINK, BLINK, REVERSE, 0, STRIKE, UNDERLINE)
 """What rich numbers from 0."""
+_KEPT = 600
 _ALTERNATE = "\x1b[?1049h"
 _log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Displayed(App[None]):
 
     _glass: Glass | None = None
     _pens: dict[Style, Pen]
+    _cells: dict[int, tuple[Strip, Cells]]
+    """Strips that were painted lately, as cells: lists scroll, and texts come back."""
     _strips: dict[int, dict[int, Strip]]
     """What each row was last told, by column: a strip that is there already needs no second look."""
     _colours: ColorSystem | None = None
@@ -168,11 +172,10 @@ class Displayed(App[None]):
             self._glass, self._strips = Glass(width, height, fills=erases_in_colour()), {}
         colours = self.console._color_system or ColorSystem.TRUECOLOR
         if colours is not self._colours:
-            self._pens, self._colours = {}, colours
+            self._pens, self._cells, self._colours = {}, {}, colours
         return self._glass.frame(self._changes(pieces, colours))
 
     def _changes(self, pieces: Pieces, colours: ColorSystem) -> Iterator[Change]:
-        pens = self._pens
         for y, x, strip in pieces:
             told = self._strips.setdefault(y, {})
             if told.get(x) is strip:
@@ -181,13 +184,23 @@ class Displayed(App[None]):
             for each in [at for at, other in told.items() if at < end and x < at + other.cell_length]:
                 del told[each]
             told[x] = strip
-            runs: list[tuple[Sequence[str], Pen]] = []
-            for text, style, _ in strip:
-                pen = PLAIN if style is None else pens.get(style)
-                if pen is None and style is not None:
-                    pen = pens[style] = pen_of(style, colours)
-                runs.append((split(text), pen or PLAIN))
-            yield y, x, runs
+            yield y, x, self._cells_of(strip, colours)
+
+    def _cells_of(self, strip: Strip, colours: ColorSystem) -> Cells:
+        found = self._cells.get(id(strip))
+        if found is None:
+            if len(self._cells) >= _KEPT:
+                self._cells.clear()
+            found = self._cells[id(strip)] = (strip, inked(self._pieces_of(strip, colours)))
+        return found[1]
+
+    def _pieces_of(self, strip: Strip, colours: ColorSystem) -> Iterator[tuple[str, Pen]]:
+        pens = self._pens
+        for text, style, _ in strip:
+            pen = PLAIN if style is None else pens.get(style)
+            if pen is None and style is not None:
+                pen = pens[style] = pen_of(style, colours)
+            yield text, pen or PLAIN
 
     def _send(self, driver: "Driver", frame: str) -> None:
         """Write a frame; in a text box the terminal's cursor goes where one writes, as input methods expect."""
@@ -235,10 +248,9 @@ def _uncovered(widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]) 
     if widget not in visible:
         return None
     region, clip = visible[widget]
-    above = takewhile(lambda each: each[0] is not widget, visible.items())
-    if not clip.contains_region(region) or any(region.overlaps(its.intersection(its_clip)) for _, (its, its_clip) in above):
-        return None
-    return region
+    above = takewhile(lambda other: other is not widget, visible)
+    covered = any(region.overlaps(visible[other][0].intersection(visible[other][1])) for other in above)
+    return region if clip.contains_region(region) and not covered else None
 
 
 def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:

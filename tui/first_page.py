@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.glass import Change, Glass, Pen, same, split
+from tui.glass import Change, Glass, inked
+from tui.pencil import Pen, same
 
 if TYPE_CHECKING:
     from tui.widgets.ink import Ink
@@ -132,9 +133,7 @@ def page(directory: Path, preferences: Path, width: int, height: int) -> list[Ch
     finally:
         workspace.store.reader.close()
     return (
-        None
-        if found is None
-        else [(y, 0, [(split(text), pen(ink)) for text, ink in row]) for y, row in enumerate(found)]
+        None if found is None else [(y, 0, inked((text, pen(ink)) for text, ink in row)) for y, row in enumerate(found)]
     )
 
 

@@ -4,17 +4,19 @@ import inspect
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from rich.color import ColorSystem
 from rich.style import Style
 from textual import events
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.strip import Strip
 
 from on_screen import press, settled
@@ -138,6 +140,32 @@ async def test_a_key_costs_few_bytes(town: Community, written: list[str]) -> Non
         assert sorted(costs)[4] <= 1500, costs
 
 
+async def test_what_nothing_covers_is_painted_past_the_layers_of_textual(
+    town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(town)
+    asked: list[object] = []
+    async with running(town, size=(120, 40)) as pilot:
+        await press(pilot, "j")
+        await settled(pilot)
+        await pilot.pause(0.2)
+        whole_update = Compositor.render_update
+
+        def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
+            asked.append(compositor)
+            return whole_update(compositor, *args, **more)
+
+        monkeypatch.setattr(Compositor, "render_update", noted)
+        written.clear()
+        await press(pilot, "j")
+        await pilot.pause(0.2)
+        assert written
+        assert not asked
+        await press(pilot, ":")
+        await settled(pilot)
+        assert asked  # the list of commands lies over the conversation
+
+
 async def test_nothing_is_written_while_nothing_happens(town: Community, written: list[str]) -> None:
     async with running(town, size=(120, 40)) as pilot:
         await pilot.pause(0.3)
@@ -183,6 +211,10 @@ def test_textual_is_what_the_display_takes_it_for() -> None:
     for name in ("_batch_count", "_running", "_closed", "is_headless", "_driver", "_previous_cursor_position"):
         assert name in source
     assert "_sync_available" in inspect.getsource(App._begin_update)
+    for name in ("_layout_required", "_repaint_required", "_scroll_required", "_compositor"):
+        assert name in inspect.getsource(Screen._on_timer_update)
+    assert "reverse=True" in inspect.getsource(Compositor.visible_widgets.fget)  # type: ignore[attr-defined]
+    assert "self._visible_widgets = None" in inspect.getsource(Compositor.reflow)  # another layout is another mapping
     assert hasattr(Driver, "start_application_mode")
     assert "_app" in inspect.getsource(Driver.__init__)
 
@@ -193,6 +225,6 @@ def test_textual_is_what_the_display_takes_it_for() -> None:
     ):
         codes = Strip.render_ansi(style, ColorSystem.TRUECOLOR).split(";")
         pen = pen_of(style, ColorSystem.TRUECOLOR)
-        from tui.glass import PLAIN, _turned
+        from tui.pencil import PLAIN, _turned
 
         assert _turned(PLAIN, pen).strip("\x1b[m").split(";") == codes

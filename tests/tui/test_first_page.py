@@ -18,7 +18,7 @@ from people_and_words import Community
 from terminal import Terminal
 from tui import first_page
 from tui.app import KithApp
-from tui.glass import Glass, split
+from tui.glass import Glass, inked
 from tui.screens import reading
 from tui.screens.today_page import look_for, panes, rows
 from tui.widgets.canvas import style_of
@@ -41,7 +41,7 @@ def painted(workspace: Workspace, size: tuple[int, int]) -> Terminal:
     found = rows(workspace, look, *size)
     assert found is not None
     terminal = Terminal(*size)
-    changes = [(y, 0, [(split(text), first_page.pen(ink)) for text, ink in row]) for y, row in enumerate(found)]
+    changes = [(y, 0, inked((text, first_page.pen(ink)) for text, ink in row)) for y, row in enumerate(found)]
     terminal.feed(Glass(*size).frame(changes))
     return terminal
 

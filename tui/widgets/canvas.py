@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.display import Displayed
-from tui.glass import BOLD, DIM, REVERSE, UNDERLINE
+from tui.pencil import BOLD, DIM, REVERSE, UNDERLINE
 from tui.widgets.ink import Ink, Look, look_of
 from tui.widgets.lines import Line, Piece, apart, cut, filled, fit, wide, wrapped
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from tui.glass import BOLD, DIM, REVERSE, UNDERLINE
+from tui.pencil import BOLD, DIM, REVERSE, UNDERLINE
 
 
 class Marks(NamedTuple):
