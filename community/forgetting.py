@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORGOTTEN = "(forgotten)"
 SOMEBODY = "somebody"
-_SALT = "forget_key"
+SALT = "forget_key"
 _STAY = frozenset({"identity", "source"})
 """What hangs on a person and stays until they are forgotten for good, without a name of theirs or unread."""
 Author = tuple[str, str]
@@ -115,10 +115,10 @@ def digest(salt: str, network: str, key: str) -> str:
 
 
 async def _salt(tx: Transaction) -> str:
-    found = await meta.get(tx, _SALT)
+    found = await meta.get(tx, SALT)
     if not found:
         import secrets  # noqa: PLC0415
 
         found = secrets.token_hex(32)
-        await meta.put(tx, _SALT, found)
+        await meta.put(tx, SALT, found)
     return found

@@ -5,20 +5,22 @@ platforms say: which tables those are is asked of the database, so that a new on
 """
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from community.merging import Moved
 from community.refound import Refound
+from community.rows import is_fact
 from community.text import clean
 from storage import journal, salvage, tables
 from storage.tables import Table, Values
 
 _THEIRS = frozenset(
     {
-        "meta", "source", "person", "identity", "forgotten", "evidence", "likeness", "suggestion", "merging",
-        "conversation", "item", "signal", "outbox", "journal",
+        "source", "person", "identity", "evidence", "likeness", "suggestion", "merging", "conversation", "item",
+        "signal", "outbox", "journal",
     }
 )  # fmt: skip
-"""What the platforms say, what is made from it, and what the salvage of the outbox brings over."""
+"""What the platforms say, what is made from it, and what else is brought over with more care."""
 _CONTACT = ("last_incoming_at", "last_outgoing_at", "last_contact_at")
 _KNOWN = frozenset({*_CONTACT, "first_contact_at", "merged_into"})
 _WHEN = ("created_at", "at")
@@ -59,8 +61,21 @@ class _Move:
             has_id = any(column.name == "id" for column in table.columns)
             found = salvage.listed(self._old, table) if has_id else salvage.walked(self._old, table)
             for given in found:
-                self._take(table, given, has_id=has_id)
+                if is_fact(table.name, given):
+                    self._take(table, given, has_id=has_id)
+        self._mergings(next(table for table in listed if table.name == "merging"))
         return self._kept
+
+    def _mergings(self, table: Table) -> None:
+        """What each merge moved, by the ids that it has now."""
+        for given in salvage.listed(self._old, table):
+            row = self._refound.sound(table, given)
+            if row is None:
+                continue
+            moved = Moved.of(str(row["moved"]))
+            rows = {name: [self._there(name, each) for each in ids] for name, ids in moved.rows.items()}
+            known = {name: [each for each in ids if each is not None] for name, ids in rows.items()}
+            self._take(table, given | {"moved": replace(moved, rows=known).text()}, has_id=True)
 
     def _people(self, table: Table) -> None:
         """How near somebody is, what they are called, how often to be in touch: as it was last."""
@@ -119,9 +134,12 @@ class _Move:
         if not has_id:
             key = {name: row[name] for name in table.key.split(", ")}
             there = tables.find(self._new, table.name, key)
-            if there is None:
-                tables.insert(self._new, table.name, row)
-                self._kept.rows += 1
+            if there == row:
+                return
+            if there is not None:
+                tables.remove(self._new, table.name, key)
+            tables.insert(self._new, table.name, row)
+            self._kept.rows += 1
             return
         row_id = int(str(row.pop("id")))
         when = next(({name: row[name]} for name in _WHEN if row.get(name) is not None), row)

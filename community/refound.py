@@ -18,6 +18,12 @@ class Refound:
         self._new = new
         self._tables: Mapping[str, Table] = {table.name: table for table in tables.tables(new)}
         self._people: dict[int, int] = {}
+        self.newest_item: int = new.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+        """The last item there was before anything was brought over."""
+        self.identities: set[int] = set()
+        self.people: set[int] = set()
+        self.conversations: set[int] = set()
+        """What was made or moved on the way: whatever follows from these has to be made anew."""
 
     def sound(self, table: Table, found: Values) -> Values | None:
         """A row as it may be stored, None when it is nonsense; columns of a newer Kith are left behind."""
@@ -54,6 +60,7 @@ class Refound:
         made = self._insert("item", item | bound | {"answers_item_id": None, "to_id": None})
         if made is None:
             return None
+        self.conversations.add(conversation_id)
         tables.update(self._new, "conversation", conversation_id, {"last_item_id": made, "lead_id": author_id})
         return {"id": made, "conversation_id": conversation_id}
 
@@ -64,9 +71,23 @@ class Refound:
             there = tables.find(self._new, "source", {"id": row_id})
         else:
             there = tables.find(self._new, "source", {name: source[name] for name in ("kind", "address", "account")})
+            there = there or self._logged_in_since(source)
         if there is not None:
             return int(str(there["id"]))
-        return None if source is None else self._insert("source", source | {"syncing_at": None, "person_id": None})
+        if source is None:
+            return None
+        # What cannot be read of it is read anew from its place.
+        anew = {"syncing_at": None, "person_id": None, "cursor": None, "next_check_at": 0}
+        return self._insert("source", source | anew)
+
+    def _logged_in_since(self, source: Values) -> Values | None:
+        """The same source from before it was known who I am there, which it learns now."""
+        same = {name: source[name] for name in ("id", "kind", "address")} | {"account": ""}
+        there = tables.find(self._new, "source", same)
+        if there is not None:
+            learned: Values = {name: source[name] for name in ("account", "me", "options") if name in source}
+            tables.update(self._new, "source", int(str(there["id"])), learned)
+        return there
 
     def identity(self, row_id: object) -> int | None:
         """The identity with this old id, made where it is missing."""
@@ -80,11 +101,13 @@ class Refound:
         if person_id is None:
             return None
         there = tables.find(self._new, "identity", {name: identity[name] for name in ("network", "key")})
-        return (
-            int(str(there["id"]))
-            if there is not None
-            else self._insert("identity", identity | {"person_id": person_id})
-        )
+        if there is not None:
+            return int(str(there["id"]))
+        made = self._insert("identity", identity | {"person_id": person_id})
+        if made is not None:
+            self.identities.add(made)
+            self.people.add(person_id)
+        return made
 
     def person(self, row_id: object) -> int | None:
         """The person with this old id, made with their identities where they are missing."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from community import clock, salvage
 from community.backups import when
+from community.config import Config
 from community.errors import KithError, StorageError
 from community.locks import BACKUP, OUTBOX, SYNC, WORKSPACE, Lock
 from community.rows import WrongRow, checked
@@ -42,6 +43,7 @@ class Restored:
     uncertain: int
     saved: int
     words: int
+    decisions: int
     homeless: Path | None
     forgotten: tuple[int, ...]
 
@@ -52,8 +54,9 @@ def restore(
     *,
     now: Callable[[], int] = clock.now,
     credentials: Credentials | None = None,
+    config: Config | None = None,
 ) -> Restored:
-    """Put `backup` in the place of the database in `directory`.
+    """Put `backup` in the place of the database in `directory`; `config` says who waits for whom.
 
     Raises `KithError` while a Kith is at work there, and `StorageError` for a backup that is damaged, newer than
     this program, or no backup; then nothing was changed.
@@ -72,7 +75,12 @@ def restore(
             copies.copy(backup, beside)
             present = directory / FILE
             uncertain, saved, kept = _make_ready(
-                beside, present, f"Restored from a backup of {when(at)}", is_own=is_own
+                beside,
+                present,
+                f"Restored from a backup of {when(at)}",
+                is_own=is_own,
+                config=config or Config(),
+                now=now(),
             )
             homeless = _write_down(directory, now(), saved.homeless)
             aside = _swap(directory, beside, now())
@@ -80,7 +88,7 @@ def restore(
             _clear(beside)
         forgotten = (credentials or Credentials(directory)).keep_only(kept)
         (directory / DAMAGED).unlink(missing_ok=True)
-    return Restored(backup, at, aside, uncertain, saved.rows, saved.words, homeless, tuple(forgotten))
+    return Restored(backup, at, aside, uncertain, saved.rows, saved.words, saved.decisions, homeless, tuple(forgotten))
 
 
 @contextmanager
@@ -131,7 +139,9 @@ def _vet_texts(backup: Path) -> None:
                     raise StorageError(f"{backup} holds what Kith never stores ({table.name}): it was not taken.")
 
 
-def _make_ready(beside: Path, present: Path, sentence: str, *, is_own: bool) -> tuple[int, Saved, set[int]]:
+def _make_ready(
+    beside: Path, present: Path, sentence: str, *, is_own: bool, config: Config, now: int
+) -> tuple[int, Saved, set[int]]:
     """Bring the copy up to date, calm its outbox, and save that of the present database into it.
 
     How many rows are uncertain by it, what was saved, and the sources whose credentials are still theirs.
@@ -148,7 +158,7 @@ def _make_ready(beside: Path, present: Path, sentence: str, *, is_own: bool) -> 
         before = _known(new)
         salvage.calm(new, f"{sentence}: it may have been sent since.")
         new.execute("UPDATE source SET syncing_at = NULL")
-        saved = salvage.bring_over(old, new) if old is not None else Saved()
+        saved = salvage.bring_over(old, new, config=config, now=now) if old is not None else Saved()
         uncertain = new.execute("SELECT count(*) FROM outbox WHERE state = 'uncertain'").fetchone()[0]
         kept = _still_theirs(_known(new), _listed(old), before if is_own else {})
         new.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""The outbox of a database that is replaced, and what the user wrote, brought over into the one that takes its place.
+"""The outbox of a database that is replaced, and what the user wrote and decided, brought over into the next one.
 
 A text that was written is never lost by a restore. What was a draft is a draft again; what was on its way may have
 been sent meanwhile, so it is uncertain; nothing is queued. What a row belongs to comes along when it is missing.
@@ -7,7 +7,8 @@ been sent meanwhile, so it is uncertain; nothing is queued. What a row belongs t
 import sqlite3
 from dataclasses import dataclass, field
 
-from community import keepsakes
+from community import decisions, keepsakes
+from community.config import Config
 from community.refound import Refound
 from community.text import clean
 from storage import salvage, tables
@@ -22,13 +23,14 @@ _ON_ITS_WAY = frozenset({"queued", "sending", "uncertain"})
 
 @dataclass(slots=True)
 class Saved:
-    """What came over: how many rows of the outbox, how many of what was written about people and conversations.
+    """What came over: how many rows of the outbox, how many of what was written, how many of what was decided.
 
     `homeless` are texts that could be read but belong to nothing any more.
     """
 
     rows: int = 0
     words: int = 0
+    decisions: int = 0
     homeless: list[str] = field(default_factory=list)
 
 
@@ -45,9 +47,9 @@ def calm(connection: sqlite3.Connection, sentence: str) -> int:
     return changed
 
 
-def bring_over(old: sqlite3.Connection, new: sqlite3.Connection) -> Saved:
-    """Take what the user wrote and can be read in `old` into `new`, which may hold an older state of it."""
-    return _Move(old, new).run()
+def bring_over(old: sqlite3.Connection, new: sqlite3.Connection, *, config: Config, now: int) -> Saved:
+    """Take what the user wrote and decided and can be read in `old` into `new`, which may hold an older state of it."""
+    return _Move(old, new).run(config, now)
 
 
 class _Move:
@@ -60,7 +62,8 @@ class _Move:
         self._table = next(table for table in tables.tables(new) if table.name == "outbox")
         self._saved = Saved()
 
-    def run(self) -> Saved:
+    def run(self, config: Config, now: int) -> Saved:
+        decisions.forget_again(self._old, self._new, now=now)
         table = self._table
         for found in salvage.listed(self._old, table):
             row = self._refound.sound(table, found)
@@ -73,6 +76,8 @@ class _Move:
         kept = keepsakes.bring_over(self._old, self._new, self._refound)
         self._saved.words = kept.rows
         self._saved.homeless += kept.homeless
+        self._saved.decisions = decisions.bring_over(self._old, self._new, self._refound)
+        decisions.follow(self._new, self._refound, config=config, now=now)
         return self._saved
 
     def _take(self, row: Values) -> bool:

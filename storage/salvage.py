@@ -40,8 +40,29 @@ def opened(path: Path, whole: Path) -> Iterator[sqlite3.Connection | None]:
 
 def listed(connection: sqlite3.Connection, table: Table) -> list[Values]:
     """Every row of a table that has an id and can still be read, by its id."""
+    try:
+        if connection.execute(f"PRAGMA quick_check({table.name})").fetchone()[0] == "ok":
+            return list(tables.rows(connection, table))
+    except UNREADABLE:  # a part is torn: then what is around it
+        pass
     rows = (one(connection, table, each) for each in sorted(_ids(connection, table)))
     return [row for row in rows if row is not None]
+
+
+def since(connection: sqlite3.Connection, table: Table, row_id: int) -> list[int]:
+    """The ids after one, as far as they can be told; what they name may still be unreadable."""
+    found: set[int] = set()
+    for order in ("", " DESC"):
+        try:
+            for (each,) in connection.execute(
+                f"SELECT id FROM {table.name} WHERE id > ? ORDER BY id{order}", (row_id,)
+            ):
+                if isinstance(each, int):
+                    found.add(each)
+        except UNREADABLE:
+            last = min(max(found, default=row_id), row_id + _MOST)
+            found |= set(range(row_id + 1, last + 1))
+    return sorted(found)
 
 
 def one(connection: sqlite3.Connection, table: Table, row_id: int) -> Values | None:

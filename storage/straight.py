@@ -4,7 +4,9 @@ fifty small things of the database, and each hop to its thread and back costs mo
 
 import sqlite3
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 class Straight:
@@ -53,7 +55,7 @@ def carried_out(connection: sqlite3.Connection, works: Sequence[Work]) -> list[o
 def _together(connection: sqlite3.Connection, works: Sequence[Work]) -> list[object]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [_driven(work(Straight(connection))) for work in works]
+        results = [driven(work(Straight(connection))) for work in works]
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -62,10 +64,12 @@ def _together(connection: sqlite3.Connection, works: Sequence[Work]) -> list[obj
     return results
 
 
-def _driven(steps: Coroutine[Any, Any, object]) -> object:
+def driven(steps: Coroutine[Any, Any, Result]) -> Result:
+    """What comes of a work that awaits nothing but such a connection. Raises `RuntimeError` when it waits."""
     try:
         steps.send(None)
     except StopIteration as end:
-        return end.value
+        result: Result = end.value
+        return result
     steps.close()
     raise RuntimeError("A transaction at once waits for nothing but the database.")

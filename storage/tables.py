@@ -82,6 +82,12 @@ def update(connection: sqlite3.Connection, table: str, row_id: int, values: Mapp
     connection.execute(f"UPDATE {table} SET {changes} WHERE id = :row_id", {**values, "row_id": row_id})
 
 
+def remove(connection: sqlite3.Connection, table: str, values: Mapping[str, object]) -> None:
+    """Remove the rows with these values."""
+    same = " AND ".join(f"{name} IS :{name}" for name in values)
+    connection.execute(f"DELETE FROM {table} WHERE {same}", values)
+
+
 def find(connection: sqlite3.Connection, table: str, values: Mapping[str, object]) -> Values | None:
     """The first row with these values, None when there is none."""
     same = " AND ".join(f"{name} IS :{name}" for name in values)

@@ -59,7 +59,7 @@ def restore_(setting: Setting, file: Path | None, yes: bool, as_json: bool) -> i
     if chosen is None:
         console.line("Nothing was changed.")
         return 0
-    _report(console, restore(setting.directory, chosen), as_json=as_json)
+    _report(console, restore(setting.directory, chosen, config=setting.config()), as_json=as_json)
     return 0
 
 
@@ -112,6 +112,7 @@ def _report(console: Console, done: Restored, *, as_json: bool) -> None:
                 "uncertain": done.uncertain,
                 "saved": done.saved,
                 "words": done.words,
+                "decisions": done.decisions,
                 "texts": str(done.homeless) if done.homeless else None,
                 "forgotten": list(done.forgotten),
             }
@@ -124,6 +125,8 @@ def _report(console: Console, done: Restored, *, as_json: bool) -> None:
         console.line(f"{done.saved} entries of the outbox came along from there.")
     if done.words:
         console.line(f"{done.words} notes, promises, tags, stages and the like came along from there.")
+    if done.decisions:
+        console.line(f"{done.decisions} decisions about conversations, people and sources came along from there.")
     if done.homeless:
         console.line(f"Texts that belong to nothing any more are in {done.homeless}.")
     if done.uncertain:
