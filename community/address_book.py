@@ -12,7 +12,7 @@ from community.query import Query
 from community.stages import Stages
 from community.store import Store
 from storage import people
-from storage.database import Transaction
+from storage.journal import Changes
 from storage.rows import PersonRow
 
 _PAGE = 500
@@ -52,19 +52,22 @@ class AddressBook:
     async def take_in(self, offer: Offered) -> TakenIn:
         """Store contacts. A way that is known already names its person, and another person's way stays theirs.
 
-        A note or a tag that is there already is not stored twice.
+        A note or a tag that is there already is not stored twice. One undo takes all of it back.
         """
         added: list[int] = []
         known: list[int] = []
         now = self._store.now()
         async with self._store.transaction() as tx:
+            changes = Changes(tx)
             for each in offer.contacts:
-                person_id, is_new = await _store(tx, each, now)
+                person_id, is_new = await _store(changes, each, now)
                 (added if is_new else known).append(person_id)
+            label = "Took in one contact." if len(offer.contacts) == 1 else f"Took in {len(offer.contacts)} contacts."
+            await changes.record(action="contacts.import", label=label, now=now)
         return TakenIn(tuple(added), tuple(dict.fromkeys(known)), offer.refused)
 
     def everybody(self, query: Query) -> Iterator[PersonRow]:
-        """Everybody you were in contact with whom a query names, the latest first."""
+        """Everybody a query names: the latest contact first, then those without any."""
         before: tuple[int, int] | None = None
         while rows := self._people.page(query, before=before, limit=_PAGE):
             yield from rows
@@ -94,8 +97,9 @@ class AddressBook:
             beside = rows[-1]
 
 
-async def _store(tx: Transaction, contact: Contact, now: int) -> tuple[int, bool]:
+async def _store(changes: Changes, contact: Contact, now: int) -> tuple[int, bool]:
     """The person of a contact, and whether they are new."""
+    tx = changes.tx
     ways = {(way.network, way.key): way for way in contact.ways}
     there = await people.known(tx, ways)
     is_new = not there
@@ -103,27 +107,21 @@ async def _store(tx: Transaction, contact: Contact, now: int) -> tuple[int, bool
         first = there[next(key for key in ways if key in there)]
         person_id = await people.root(tx, first.person_id)
     else:
-        person_id = await people.add_person(tx, name=contact.name, now=now)
-    fresh = [await _add(tx, person_id, contact, way, now) for key, way in ways.items() if key not in there]
+        person_id = await changes.insert("person", name=contact.name, created_at=now)
+    fresh = [await _add(changes, person_id, contact, way, now) for key, way in ways.items() if key not in there]
     await witness(tx, fresh)
     for tag in contact.tags:
-        await tx.run("INSERT OR IGNORE INTO person_tag (person_id, tag) VALUES (:id, :tag)", id=person_id, tag=tag)
-    for note in contact.notes:
-        await tx.run(
-            """
-            INSERT INTO note (person_id, text, at) SELECT :id, :text, :now
-            WHERE NOT EXISTS (SELECT 1 FROM note WHERE person_id = :id AND text = :text)
-            """,
-            id=person_id,
-            text=note,
-            now=now,
-        )
+        await changes.insert("person_tag", person_id=person_id, tag=tag)
+    known = await people.notes_of(tx, person_id) if contact.notes else []
+    for note in dict.fromkeys(contact.notes):
+        if note not in known:
+            await changes.insert("note", person_id=person_id, text=note, at=now)
     return person_id, is_new
 
 
-async def _add(tx: Transaction, person_id: int, contact: Contact, way: Way, now: int) -> int:
-    return await people.add_identity(
-        tx,
+async def _add(changes: Changes, person_id: int, contact: Contact, way: Way, now: int) -> int:
+    return await changes.insert(
+        "identity",
         person_id=person_id,
         network=way.network,
         key=way.key,
@@ -131,6 +129,7 @@ async def _add(tx: Transaction, person_id: int, contact: Contact, way: Way, now:
         name=contact.name,
         url=way.url,
         email_hash=way.email_hash,
-        is_me=False,
-        now=now,
+        links="[]",
+        is_me=0,
+        created_at=now,
     )

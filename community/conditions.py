@@ -210,6 +210,10 @@ def _has_conversation(terms: Conditions, value: str) -> Part:
                 _led("SELECT person_id FROM note"),
             ),
             "draft": _IS_CONVERSATION["draft"],
+            "outcome": Narrow(
+                "EXISTS (SELECT 1 FROM outcome q WHERE q.conversation_id = c.id)",
+                "SELECT conversation_id AS id FROM outcome WHERE conversation_id IS NOT NULL",
+            ),
             "tag": Narrow(
                 "EXISTS (SELECT 1 FROM conversation_tag q WHERE q.conversation_id = c.id)",
                 "SELECT conversation_id AS id FROM conversation_tag",
@@ -278,7 +282,9 @@ LISTS: Mapping[str, Mapping[str, _Field]] = {
         "is": _choice("is", {"waiting": "EXISTS (SELECT 1 FROM identity q CROSS JOIN conversation c "
                              "INDEXED BY conversation_lead ON c.lead_id = q.id "
                              "WHERE q.person_id = p.id AND c.attention = 'waiting')"}),
-        "has": _choice("has", {"note": "EXISTS (SELECT 1 FROM note q WHERE q.person_id = p.id)",
+        "has": _choice("has", {"contact": "p.last_contact_at IS NOT NULL",
+                               "outcome": "EXISTS (SELECT 1 FROM outcome q WHERE q.person_id = p.id)",
+                               "note": "EXISTS (SELECT 1 FROM note q WHERE q.person_id = p.id)",
                                "promise": "EXISTS (SELECT 1 FROM promise q WHERE q.person_id = p.id AND q.kept_at IS NULL)"}),
         "from": _person("p.id"),
         "source": lambda terms, value: (

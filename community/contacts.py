@@ -125,9 +125,10 @@ def card(found: Card, *, notes: bool) -> list[Property]:
     who = found.person
     first = found.identities[0] if found.identities else None
     name = f"{first.network} {first.key}" if first is not None else f"{who.id} {who.created_at}"
+    own = next((each.key for each in found.identities if each.network == "card"), "")
     lines = [
         Property("KIND", "individual"),
-        Property("UID", f"urn:uuid:{uuid.uuid5(_SPACE, name)}"),
+        text("UID", own) if own else Property("UID", f"urn:uuid:{uuid.uuid5(_SPACE, name)}"),
         text("FN", who.name or "?"),
     ]
     for each in found.identities:

@@ -22,7 +22,7 @@ _THEIRS = frozenset(
 )  # fmt: skip
 """What the platforms say, what is made from it, and what else is brought over with more care."""
 _CONTACT = ("last_incoming_at", "last_outgoing_at", "last_contact_at")
-_KNOWN = frozenset({*_CONTACT, "first_contact_at", "merged_into"})
+_KNOWN = frozenset({*_CONTACT, "first_contact_at", "merged_into", "created_at"})
 _WHEN = ("created_at", "at")
 _WORDS = ("text", "name", "title", "query")
 

@@ -12,7 +12,7 @@ from community.relationships import Suggestion
 from community.store import Store
 from community.text import clean, clean_line
 from community.timeline import EVERYTHING, Wanted
-from storage import likeness, loops, people, sources, timeline
+from storage import likeness, loops, people, sources, timeline, without_contact
 from storage.journal import Changes
 
 _Change = Callable[[Changes, int], Awaitable[object]]
@@ -45,8 +45,18 @@ class People:
         self._store = store
 
     def page(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[PersonRow]:
-        """People I was in contact with, the latest first."""
-        return people.listed(self._store.reader, where=query.where, values=query.values, before=before, limit=limit)
+        """People I was in contact with, the latest first; then those I know of and never was, the latest known first.
+
+        `before` is the (last_contact_at or 0, id) of the last row of a page.
+        """
+        reader, where, values = self._store.reader, query.where, query.values
+        at, row_id = before or (1, 0)
+        found = people.listed(reader, where=where, values=values, before=before, limit=limit) if at else []
+        left = limit - len(found)
+        if left:
+            last = None if at else row_id
+            found += without_contact.listed(reader, where=where, values=values, before=last, limit=left)
+        return found
 
     def rows(self, ids: Iterable[int]) -> dict[int, PersonRow]:
         """These people by id, as they are now; who was merged into another is absent."""

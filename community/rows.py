@@ -224,6 +224,8 @@ _WRITTEN = _STAGES | frozenset(
         "error",
         "note",
         "asides",
+        "network",
+        "key",
         "handle",
         "url",
         "email_hash",

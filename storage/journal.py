@@ -17,8 +17,11 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "person": (
         "name", "stage", "stage_at", "stage_kept_at", "cadence_s", "cadence_max_s", "resting_at", "merged_into",
         "first_contact_at", "last_incoming_at", "last_outgoing_at", "last_contact_at", "forgotten_at",
+        "created_at",
     ),
-    "identity": ("person_id", "handle", "name", "url", "email_hash", "links"),
+    "identity": (
+        "person_id", "network", "key", "handle", "name", "url", "email_hash", "links", "is_me", "created_at",
+    ),
     "signal": ("source_id", "remote_id", "identity_id", "kind", "item_remote_id", "at"),
     "note": ("person_id", "text", "at"),
     "promise": ("person_id", "conversation_id", "text", "due_at", "created_at", "kept_at", "outbox_id"),

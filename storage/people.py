@@ -122,6 +122,15 @@ def notes(reader: Reader, person_id: int) -> list[Note]:
     )
 
 
+class _Text(NamedTuple):
+    text: str
+
+
+async def notes_of(tx: Transaction, person_id: int) -> list[str]:
+    """What I wrote down about a person, as a transaction sees it, in any order."""
+    return [row.text for row in await tx.all(_Text, "SELECT text FROM note WHERE person_id = :id", id=person_id)]
+
+
 _PROMISES = """
 SELECT v.id, v.person_id, p.name AS person_name, v.conversation_id, v.text, v.due_at, v.created_at, v.kept_at
 FROM promise v JOIN person p ON p.id = v.person_id

@@ -37,8 +37,10 @@ def paced(card: Card, now: int) -> str:
 
 
 def within(reach: str, width: int) -> str:
-    """How reachable somebody is, in as many words as a line of this width has room for."""
-    return reach if width >= _WIDE else reach.partition(",")[0] if width >= _NARROW else ""
+    """How reachable somebody is, in a column of as many words as a line of this width has room for; "" for none."""
+    if not reach or width < _NARROW:
+        return ""
+    return f"{reach:24}" if width >= _WIDE else f"{reach.partition(',')[0]:7}"
 
 
 def is_overdue(card: Card, now: int) -> bool:

@@ -69,6 +69,8 @@ CREATE TABLE identity (
     UNIQUE (network, key)
 );
 CREATE INDEX identity_person ON identity (person_id);
+CREATE INDEX identity_taken_in ON identity (person_id)
+    WHERE network IN ('card', 'mail', 'phone', 'web') OR (network >= 'profile' AND network < 'profilf');
 CREATE INDEX identity_me ON identity (person_id) WHERE is_me = 1;
 
 -- Who was forgotten for good: a keyed hash of network and key, so that a later sync does not bring them back.
@@ -77,7 +79,7 @@ CREATE TABLE forgotten (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT RO
 -- What of an identity may be found at another: written when it is added or renamed. `role` says whose an address is:
 -- its own page, one it says is its own, or one that is proved to be.
 CREATE TABLE evidence (
-    identity_id INTEGER NOT NULL REFERENCES identity,
+    identity_id INTEGER NOT NULL REFERENCES identity ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('mail', 'address', 'handle', 'name')),
     value TEXT NOT NULL,
     role TEXT NOT NULL DEFAULT '' CHECK (role IN ('', 'own', 'says', 'proved')),
@@ -87,8 +89,8 @@ CREATE INDEX evidence_identity ON evidence (identity_id);
 
 -- Two people who share evidence, and what follows: kept up to date with every change of the above, never by a scan.
 CREATE TABLE likeness (
-    one_id INTEGER NOT NULL REFERENCES person,
-    other_id INTEGER NOT NULL REFERENCES person,
+    one_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (one_id, other_id, kind, value)
@@ -96,8 +98,8 @@ CREATE TABLE likeness (
 CREATE INDEX likeness_evidence ON likeness (kind, value);
 CREATE INDEX likeness_other ON likeness (other_id);
 CREATE TABLE suggestion (
-    one_id INTEGER NOT NULL REFERENCES person,
-    other_id INTEGER NOT NULL REFERENCES person,
+    one_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,
     weight INTEGER NOT NULL,
     is_left INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (one_id, other_id)

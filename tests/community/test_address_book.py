@@ -6,12 +6,15 @@ import io
 import pytest
 
 from community.address_book import AddressBook, TakenIn, offered
+from community.errors import WrongUsage
 from community.query import parse
-from community.sources.base import Author, ProfileLink
+from community.sources.base import Author, ItemKind, ProfileLink
 from community.text import clean_line
 from community.vcard import read
 from community.workspace import Workspace
 from fakes import DAY, ME, NOW, add_source, arrive, comment
+from full import dump
+from storage.files import FILE
 
 pytestmark = pytest.mark.anyio
 
@@ -109,6 +112,72 @@ async def test_a_page_tells_everything_between_us_and_notes_only_when_asked(met:
     assert "- Send the slides, by " in page
     assert page.index("Yes") < page.index("Hello")
     assert "Secretly likes tea" in "".join(book(met).page(1, notes=True))
+
+
+def listed(workspace: Workspace, query: str = "") -> list[str]:
+    """The names in People, read by pages of two."""
+    found: list[str] = []
+    before: tuple[int, int] | None = None
+    while rows := workspace.people.page(parse(query, now=NOW, target="people"), before=before, limit=2):
+        found += [row.name for row in rows]
+        before = (rows[-1].last_contact_at or 0, rows[-1].id)
+    return found
+
+
+NEW = [CARD.replace("Jon", name).replace("/@jon", f"/@{name}") for name in ("Una", "Vic", "Wim")]
+
+
+async def test_whom_i_know_of_and_never_was_in_contact_with_is_listed_after_the_others(met: Workspace) -> None:
+    await take_in(met, "".join(NEW))
+    assert listed(met) == ["Jon Adeyemi", "=cmd()", "Wim Adeyemi", "Vic Adeyemi", "Una Adeyemi"]
+    assert listed(met, "has:contact") == ["Jon Adeyemi", "=cmd()"]
+    assert listed(met, "-has:contact tag:porto") == ["Wim Adeyemi", "Vic Adeyemi", "Una Adeyemi"]
+    rows = list(csv.DictReader(io.StringIO("".join(book(met).table(parse("", now=NOW, target="people"))))))
+    assert [row["name"] for row in rows][2:] == ["Wim Adeyemi", "Vic Adeyemi", "Una Adeyemi"]
+    vic = next(found.id for found in met.people.find("Vic"))
+    await met.people.log(vic, "met", "mutual", "at last", at=NOW)
+    assert listed(met)[:2] == ["Vic Adeyemi", "Jon Adeyemi"]
+    await met.forgetting.hide(next(found.id for found in met.people.find("Una")))
+    assert listed(met) == ["Vic Adeyemi", "Jon Adeyemi", "=cmd()", "Wim Adeyemi"]
+
+
+async def test_who_is_only_read_is_not_listed_until_something_is_noted(workspace: Workspace) -> None:
+    source = await add_source(workspace)
+    await arrive(workspace, source, comment("1", JON, "An article", kind=ItemKind.ARTICLE))
+    assert listed(workspace) == []
+    await workspace.people.note(1, "writes well")
+    assert listed(workspace) == ["Jon Adeyemi"]
+
+
+async def test_contacts_without_any_contact_go_out_and_come_back_as_they_were(workspace: Workspace) -> None:
+    bare = "BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:77\nFN:Only A. Name\nEND:VCARD\n"
+    await take_in(workspace, "".join(NEW) + bare)
+    everybody = book(workspace).everybody(parse("", now=NOW, target="people"))
+    out = "".join(book(workspace).cards([row.id for row in everybody], notes=True))
+    again = await book(workspace).take_in(offered(out.encode()))
+    assert (again.added, len(again.known)) == ((), 4)
+    assert len(listed(workspace)) == 4
+
+
+async def test_one_undo_takes_an_import_back_and_redo_brings_it_again(met: Workspace) -> None:
+    before = dump(met.directory / FILE, without=("journal",))
+    taken = await take_in(met, "".join([*NEW, CARD]))
+    shown = dump(met.directory / FILE, without=("journal",))
+    assert "Took in 4 contacts." in await met.undo.undo()
+    assert dump(met.directory / FILE, without=("journal",)) == before
+    await met.undo.redo()
+    assert dump(met.directory / FILE, without=("journal",)) == shown
+    assert len(taken.added) == 4
+
+
+async def test_an_import_stays_when_somebody_of_it_has_spoken_since(met: Workspace) -> None:
+    taken = await take_in(met)
+    way = met.people.card(taken.added[0]).identities[0]
+    spoke = Author(way.network, way.key, clean_line(way.handle), clean_line(way.name))
+    await arrive(met, met.sources()[0], comment("9", spoke, "Here I am"))
+    with pytest.raises(WrongUsage, match="cannot be taken back"):
+        await met.undo.undo()
+    assert met.people.card(taken.added[0]).person.name == "Jon Adeyemi"
 
 
 async def test_a_thousand_contacts_come_in_in_a_moment(workspace: Workspace) -> None:

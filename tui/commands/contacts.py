@@ -76,8 +76,7 @@ def _report(console: Console, taken: TakenIn, *, as_json: bool) -> None:
         console.json({"added": list(taken.added), "known": list(taken.known), "refused": taken.refused})
         return
     console.line(f"{len(taken.added)} added, {len(taken.known)} known already, {taken.refused} refused.")
-    console.hint("kith person suggestions shows who of them may be somebody you know; People lists them from the first")
-    console.hint("contact on, and a search finds them now.")
+    console.hint("kith person suggestions shows who of them may be somebody you know; kith undo takes all of it back.")
 
 
 @click.command("vcard")
@@ -86,7 +85,7 @@ def _report(console: Console, taken: TakenIn, *, as_json: bool) -> None:
 @_notes
 @click.pass_obj
 def export_vcard(setting: Setting, query: tuple[str, ...], file: Path | None, notes: bool) -> int:
-    """Write the people you were in contact with, or those a QUERY names, as vCard 4.0 with their profiles."""
+    """Write the people you know, or those a QUERY names, as vCard 4.0 with their profiles."""
 
     async def give(workspace: Workspace) -> int:
         book = AddressBook(workspace.store, workspace.people)

@@ -50,7 +50,9 @@ for _command in (merge, split, read_site, suggestions, export_person, held, forg
 @as_json
 @click.pass_obj
 def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str | None, as_json: bool) -> int:
-    """Everybody you were in contact with, the latest first, or those a QUERY names, like `stage:friend tag:book`.
+    """Everybody you know, the latest contact first, or those a QUERY names, like `stage:friend tag:book`.
+
+    After them come those from your address book, or with a note or a tag, whom you were never in contact with.
 
     With --view the rows are those of one rule, in its order: overdue, quiet (gone quiet), first (first voices),
     missing (regulars), gave (and got nothing back), unmet (two who should meet).
@@ -86,7 +88,7 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str
             stretch=2,
         )
         if not rows:
-            console.line("There is nobody like that." if query else "You were in contact with nobody yet.")
+            console.line("There is nobody like that." if query else "You know nobody yet.")
         elif short and len(rows) == _SHORT:
             console.hint("There may be more: --limit 0 shows all of them.")
         return 0

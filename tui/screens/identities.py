@@ -89,7 +89,7 @@ class Identities(PersonVerbs, Split[Told]):
                 count = self.workspace.identities.count() if not is_left else len(found)
                 rows.append(Heading(title, str(count)))
                 reach = self._reach(found)
-                rows += [self._perhaps(each, f"{_one(each, reach)} · {_other(each, reach)}") for each in found]
+                rows += [self._perhaps(each, _both(each, reach)) for each in found]
         return rows
 
     def _reach(self, pairs: Sequence[Alike]) -> Mapping[int, str]:
@@ -180,11 +180,23 @@ class Identities(PersonVerbs, Split[Told]):
 
 
 def _one(pair: Alike, reach: Mapping[int, str]) -> str:
-    return f"{pair.one_name} ({pair.one_networks.replace(',', ', ')}, {reach[pair.one_id]})"
+    return f"{pair.one_name} ({_at(pair.one_networks, reach[pair.one_id])})"
 
 
 def _other(pair: Alike, reach: Mapping[int, str]) -> str:
-    return f"{pair.other_name} ({pair.other_networks.replace(',', ', ')}, {reach[pair.other_id]})"
+    return f"{pair.other_name} ({_at(pair.other_networks, reach[pair.other_id])})"
+
+
+def _both(pair: Alike, reach: Mapping[int, str]) -> str:
+    """Two who may be one; a name that both go by is said once."""
+    if pair.one_name != pair.other_name:
+        return f"{_one(pair, reach)} · {_other(pair, reach)}"
+    one, other = _at(pair.one_networks, reach[pair.one_id]), _at(pair.other_networks, reach[pair.other_id])
+    return f"{pair.one_name}: {one} · {other}"
+
+
+def _at(networks: str, reach: str) -> str:
+    return f"{networks.replace(',', ', ')}, {reach}"
 
 
 def _where(identity: Identity) -> str:

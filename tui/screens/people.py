@@ -64,7 +64,11 @@ class People(PersonVerbs, Split[PersonRow]):
             if reading is not None:
                 return [*self._read(reading.name, query, last, limit)]
             before = (last.last_contact_at or 0, last.id) if isinstance(last, PersonRow) else None
-            return [*self.workspace.people.page(query, before=before, limit=limit)]
+            found: list[PersonRow | Heading] = [*self.workspace.people.page(query, before=before, limit=limit)]
+            if before is None or before[0]:
+                at = next((at for at, row in enumerate(found) if not _was_met(row)), len(found))
+                found[at:at] = [Heading("No contact yet")] if at < len(found) else []
+            return found
 
         return Chunks(more, self.list.key, again=self._again, chunk=_PAGE if reading else 256)
 
@@ -156,3 +160,7 @@ class People(PersonVerbs, Split[PersonRow]):
             self.list.go_to(rows[at])
         else:
             self.say("Nobody else in this list waits for you.")
+
+
+def _was_met(row: PersonRow | Heading) -> bool:
+    return isinstance(row, PersonRow) and row.last_contact_at is not None

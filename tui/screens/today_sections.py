@@ -144,7 +144,12 @@ def _alike(kit: Kit) -> list[Line]:
     lines = [Line("heading", ("heading", "alike"), name="Perhaps one person", note=str(service.count()))]
     for each in list(reversed(found.values()))[:_FEW]:
         why = ", ".join(reason.words for reason in service.reasons(each.one_id, each.other_id))
-        other = f"and {each.other_name} ({each.other_networks})"
+        is_same = each.one_name == each.other_name
+        other = (
+            f"{each.one_networks} and {each.other_networks}"
+            if is_same
+            else f"and {each.other_name} ({each.other_networks})"
+        )
         key = ("alike", each.one_id)
         lines.append(Line("alike", key, name=each.one_name, text=other, second=why, target=each.one_id))
     return lines

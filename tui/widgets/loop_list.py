@@ -26,8 +26,8 @@ class LoopList(Lined[Loop]):
         is_late = row.what == "waits" or (row.due_at is not None and row.due_at <= now)
         sign = {"waits": look.marks.waiting, "asked": look.marks.snoozed}.get(row.what, look.marks.dot)
         when = age(row.since, now) if row.what == "waits" else due(row.due_at, now) if row.due_at else ""
-        when = f" {when} " if when else ""
-        reach = f" {within(row.reach, self.cells)}" if row.reach else ""
+        when = f"{fit(when, 8, right=True)} "
+        reach = f"  {within(row.reach, self.cells)}" if row.reach else ""
         name = min(24, max(8, self.cells // 3))
         return [
             [

@@ -34,8 +34,8 @@ class PersonList(Lined[PersonRow]):
         name = min(28, max(12, room * 3 // 5 if width < 60 else room * 2 // 5))
         stage = min(11, max(0, room - name))
         rest = max(0, room - name - stage)
-        reach = within(mark(ways(handles(row.handles))), width)
-        where = f" {look.marks.dot} ".join(each for each in (reach, *row.networks.split(",")) if each)
+        where = within(mark(ways(handles(row.handles))), width)
+        where += ("  " if where else "") + row.networks.replace(",", f" {look.marks.dot} ")
         tags = "  #" + " #".join(row.tags.split()) if row.tags else ""
         lines = [
             [

@@ -76,9 +76,9 @@ class TodayPainter:
         )
         sign = mark(look.marks, row.state) if row.state else look.marks.dot
         note = f" {row.note} "
-        reach = f" {within(row.reach, self._width)} " if row.reach else ""
+        reach = f" {within(row.reach, self._width)}" if row.reach else ""
         said = "" if row.second == row.text and tall(row, two=self._two) > 1 else row.text
-        name_room = min(24, self._width * 2 // 5) if said else self._width - 3 - wide(note)
+        name_room = min(24, self._width * 2 // 5) if said else self._width - 3 - wide(note) - wide(reach)
         room = max(0, self._width - 3 - name_room - wide(note) - wide(reach))
         lines: list[list[Piece]] = [
             [

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from community.address_book import AddressBook, offered
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import DAY, HOUR, NOW, Community, author, crowd, said
 from tui.app import KithApp
@@ -54,6 +55,17 @@ async def test_an_empty_list_says_how_people_come_to_be_there(nowhere: Community
     async with running(nowhere, first="people", size=(80, 24)) as (app, _):
         assert "There are no people here yet." in shown(app)
         assert "gm shows where Kith listens" in shown(app)
+
+
+async def test_whom_i_know_of_without_any_contact_stands_below_the_others(town: Community) -> None:
+    book = AddressBook(town.workspace.store, town.workspace.people)
+    await book.take_in(offered(b"BEGIN:VCARD\nVERSION:4.0\nFN:Ann Hall\nEMAIL:ann@hall.example\nEND:VCARD\n"))
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        text = lines(app)
+        heading = next(at for at, line in enumerate(text) if "No contact yet" in line)
+        assert "Ann Hall" in text[heading + 1]
+        await press(pilot, "G", "enter")
+        assert "1 way, mail" in shown(app)
 
 
 async def test_a_filter_narrows_and_escape_shows_everybody_again(town: Community) -> None:
