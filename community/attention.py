@@ -41,7 +41,7 @@ class Stand:
             "id": state.id,
             "attention": self.attention.value,
             "rank": self.rank,
-            "reasons": json.dumps(self.reasons),
+            "reasons": json.dumps(self.reasons) if self.reasons else "[]",
             "lead_id": self.lead_id,
             "waiting_since": self.waiting_since,
             "last_incoming_at": self.last_incoming_at,
@@ -144,7 +144,12 @@ def addressed(facts: Sequence[Fact]) -> dict[int, int | None]:
 
 def asks(text: str) -> bool:
     """Whether the text asks something; question marks inside of links do not count."""
-    return ("?" in text and bool(_QUESTION.search(_URL.sub(" ", text)))) or "？" in text or "؟" in text
+    if "？" in text or "؟" in text:
+        return True
+    if "?" not in text or not _QUESTION.search(text):
+        return False
+    words = (word for word in text.split() if "?" in word or ";" in word)
+    return any(_QUESTION.search(word) and not _URL.search(word) for word in words)
 
 
 def _unanswered(visible: Sequence[Fact]) -> list[Fact]:
@@ -153,6 +158,8 @@ def _unanswered(visible: Sequence[Fact]) -> list[Fact]:
     An item of mine answers what I answered with Kith, everything it hangs under, everything its own parent's author
     had said before, and, where a platform keeps no parents, everything beside it that was there before.
     """
+    if not any(fact.to_me for fact in visible):
+        return []
     by_remote = {fact.remote_id: fact for fact in visible}
     by_id = {fact.id: fact for fact in visible}
     direct: set[int] = set()

@@ -18,8 +18,8 @@ async def change_people(store: Store, ids: Sequence[int], *, action: str, label:
 
     Raises `WrongUsage` when there is nobody, `NotFound` when one of them is not here any more.
     """
-    from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
     from community.judging import judge  # noqa: PLC0415
+    from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 
     if not ids:
         raise WrongUsage("Choose a person first.")

@@ -212,7 +212,7 @@ class Conversations:
         ids = await conversations.over_time(database, now=now)
         if ids:
             async with self._store.transaction() as tx:
-                from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+                from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 
                 await weigh(tx, ids, config=self._store.config, now=now)
         return len(ids)
@@ -243,7 +243,7 @@ class Conversations:
         change: "_Change",
     ) -> str:
         """One journal entry for one action on any number of conversations; the sentence for the status line."""
-        from community.ingest import weigh  # noqa: PLC0415
+        from community.weighing import weigh  # noqa: PLC0415
 
         now = self._store.now()
         async with self._store.transaction() as tx:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from community.config import Config
-from community.ingest import store, weigh
+from community.ingest import store
 from community.model import OutboxRow, Source
 from community.sources.base import Act, Author, Incoming, ItemKind, Page, Sent
 from community.store import Store
 from community.text import clean, clean_line, normalised
+from community.weighing import weigh
 from storage import items, journal, outbox, sending
 from storage.database import Transaction
 from storage.errors import StorageError

@@ -18,7 +18,7 @@ from community.delivery import LOOKS_S
 from community.errors import KithError, WrongUsage
 from community.rows import WrongRow, checked, is_fact, loads
 from community.text import Clean, clean_line, shown_host
-from storage import bonds, copies, schema, tables
+from storage import copies, derived, schema, tables
 from storage.database import connected
 from storage.errors import translated
 from storage.files import FILE, place, temporary
@@ -109,7 +109,7 @@ def read(directory: Path, stream: BinaryIO) -> Taken:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 taken = _store(connection, stream)
-                bonds.settle_now(connection)
+                derived.settle_now(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:

@@ -64,7 +64,7 @@ class Forgetting:
             await witness(tx, found.identities)
             sentence = clean_line(f"{person.name} is hidden; what is there of them goes for good when you confirm it.")
             await changes.record(action=FORGET, label=clean_line(f"Hid {person.name}."), now=now)
-            from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+            from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 
             await weigh(tx, found.conversations, config=self._store.config, now=now)
         return sentence

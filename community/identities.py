@@ -162,7 +162,7 @@ class Identities:
 
     async def _change(self, action: str, concerned: Sequence[int], change: _Change) -> str:
         """Make one undoable change, then bring up to date what follows for everybody it touched."""
-        from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
+        from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 
         now = self._store.now()
         async with self._store.transaction() as tx:

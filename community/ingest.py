@@ -1,28 +1,22 @@
 """A page that an adapter brought, and what is stored already -> rows to write. Nothing here waits for the network."""
 
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from community.attention import Stand, addressed, asks, stand
+from community.attention import asks
 from community.config import Config
 from community.forgetting import hide_new, screened
-from community.judging import judge_lately, judge_new
+from community.judging import judge_new
 from community.likeness import witness
-from community.model import Attention
+from community.rooms import rooms_of, threads
 from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
 from community.terms import PLAIN, terms_of
 from community.text import clean_line
+from community.weighing import Begun, weigh
 from storage import conversations, items, people
 from storage.database import Transaction
-from storage.rows import ConversationState, Fact, Source
-
-_BATCH = 300
-_TITLE = 90
-_SHORTEST = 12
-_SENTENCE = re.compile(r"(?<=[.!?？。！؟])\s+")
-_FEW_WAITING_ROWS = 400
+from storage.rows import Source
 
 
 @dataclass(slots=True)
@@ -35,91 +29,39 @@ class Taken:
     """Conversations with an item whose parent is not stored: their whole thread is worth reading."""
 
 
-def threads(page: Sequence[Incoming], known: Mapping[str, items.Known]) -> dict[str, str]:
-    """The conversation key of each item: what the adapter says, else that of the parent, else the item itself. Pure."""
-    by_id = {item.remote_id: item for item in page}
-    found: dict[str, str] = {}
-    for item in page:
-        chain: list[str] = []
-        at: str | None = item.remote_id
-        key: str | None = None
-        while at is not None and key is None and at not in chain:
-            chain.append(at)
-            here = by_id.get(at)
-            if at in found:
-                key = found[at]
-            elif here is not None and here.thread is not None:
-                key = here.thread
-            elif at in known and (here is None or here.parent_id not in by_id):
-                key = known[at].thread
-            at = here.parent_id if here is not None else None
-        for each in chain:
-            found[each] = key if key is not None else chain[-1] if chain[-1] in by_id else item.remote_id
-    return {item.remote_id: found[item.remote_id] for item in page}
-
-
-def title_of(item: Incoming) -> str:
-    """What a conversation that begins with this item is called. Pure.
-
-    Its title, else the first question it asks, else its first sentence or words; "Re:" in front of words of mine.
-    """
-    if item.author.is_me:
-        return clean_line(f"Re: {title_of(replace(item, author=replace(item.author, is_me=False)))}")
-    if item.title:
-        return clean_line(item.title, limit=200)
-    words: str = clean_line(item.text.lstrip("> "), limit=1000)
-    while words.startswith("@") and " " in words:
-        words = words.partition(" ")[2]
-    sentences = [part.strip() for part in _SENTENCE.split(words) if len(part.strip()) >= _SHORTEST]
-    asked = [part for part in sentences if part.endswith(("?", "？", "؟"))]
-    title = next(iter(asked or sentences), words)
-    if len(title) <= _TITLE:
-        return clean_line(title)
-    head = title[:_TITLE]
-    return clean_line((head.rpartition(" ")[0] if " " in head else head) + "…")
-
-
 async def store(tx: Transaction, source: Source, page: Page, *, config: Config, now: int) -> Taken:
     """Write a page: new and changed items, people, signals, deletions; then where each conversation stands.
 
     Idempotent: the same page twice changes nothing the second time.
     """
-    taken = Taken()
-    page, hidden = await screened(tx, page)
-    wanted = [item.remote_id for item in page.items]
-    parents = [item.parent_id for item in page.items if item.parent_id]
-    known = await items.known(tx, source.id, {*wanted, *parents, *page.gone})
+    taken, (page, hidden) = Taken(), await screened(tx, page)
+    wanted = {each for item in page.items for each in (item.remote_id, item.parent_id) if each}
+    known = await items.known(tx, source.id, wanted | set(page.gone))
     page = replace(page, items=tuple(i for i in page.items if i.remote_id not in known or not _is(i, hidden)))
-    writers = [*(i.author for i in page.items), *(s.author for s in page.signals)]
+    writers = [*(each.author for each in page.items), *(each.author for each in page.signals)]
     authors = await _authors(tx, writers, hidden, now, owner=source.person_id)
     keys = threads(page.items, known)
-    rooms = await _rooms(tx, source, page.items, keys)
+    rooms = await rooms_of(tx, source, page.items, keys)
     before = await items.highest(tx)
+    backlog = source.backlog_done_at is None
 
+    ids: dict[str, int] = {}
     inserts: dict[str, dict[str, object]] = {}
     updates: list[dict[str, object]] = []
     contacts: dict[int, dict[str, object]] = {}
+    begun = Begun(rooms.values(), is_plain=not hidden)
     for item in page.items:
         author_id, person_id, is_me = authors[item.author.network, item.author.key]
-        room = rooms[keys[item.remote_id]]
+        room = rooms[keys[item.remote_id]].id
         mine = is_me or item.author.is_me
         old = known.get(item.remote_id)
-        row: dict[str, object] = {
-            "conversation_id": room,
-            "parent_remote_id": item.parent_id,
-            "status": item.status.value,
-            "to_me": int(item.to_me and not mine),
-            "asks": int(not mine and asks(item.text)),
-            "title": item.title,
-            "text": item.text,
-            "raw_html": item.raw or None,
-            "extra": json.dumps(dict(item.extra), sort_keys=True),
-            "edited_at": item.edited_at,
-        }
+        row = _said(item, room, mine=mine)
         if old is None:
             if item.remote_id not in inserts and not mine:
                 taken.new_items += item.status in {ItemStatus.PUBLISHED, ItemStatus.PENDING}
+            item_id = ids.setdefault(item.remote_id, before + len(ids) + 1)
             inserts[item.remote_id] = row | {
+                "id": item_id,
                 "source_id": source.id,
                 "remote_id": item.remote_id,
                 "author_id": author_id,
@@ -129,35 +71,55 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
                 "created_at": item.created_at,
                 "fetched_at": now,
             }
+            begun.take(room, item_id, item, author_id, person_id, mine=mine, now=now)
             taken.touched.add(room)
             if item.parent_id and item.parent_id not in known and item.parent_id not in keys:
                 taken.orphans.add(room)
             _count_contact(contacts, item, person_id, mine, page.items, authors, known)
         elif _differs(old, row):
+            begun.leave(room)
             updates.append(row | {"id": old.id})
             if old.status != item.status:
                 _count_contact(contacts, item, person_id, mine, page.items, authors, known)
             taken.touched |= {room, old.conversation_id}
-    rows = list(inserts.values())
-    for start in range(0, len(rows), _BATCH):
-        await items.insert(tx, rows[start : start + _BATCH])
+    await conversations.begin(tx, begun.rows(source, config=config, now=now, put_away=backlog))
+    await items.insert(tx, inserts.values())
     await items.update(tx, updates)
-    for remote_id in page.gone:
-        if remote_id in known and known[remote_id].status != ItemStatus.DELETED:
-            await items.set_status(tx, known[remote_id].id, ItemStatus.DELETED)
-            taken.touched.add(known[remote_id].conversation_id)
+    taken.touched |= await _mark_gone(tx, page, known)
     if terms_of(source.kind) is not PLAIN:
         await items.seen(tx, [known[each.remote_id].id for each in page.items if each.remote_id in known], now=now)
-    await _hide_new(tx, source, page, hidden, rooms.values())
+    await _hide_new(tx, source, page, hidden, [room.id for room in rooms.values()])
     await _store_signals(tx, source, page, authors)
     await people.contact(tx, (row for person_id, row in contacts.items() if person_id not in hidden.values()))
-    moved = {old.conversation_id for old in known.values()} & taken.touched
-    await conversations.remove_empty(tx, moved)
-    backlog = source.backlog_done_at is None
-    await weigh(tx, taken.touched, config=config, now=now, put_away_since=before if backlog else None)
+    await conversations.remove_empty(tx, {old.conversation_id for old in known.values()} & taken.touched)
+    await weigh(tx, taken.touched - begun.plain, config=config, now=now, put_away_since=before if backlog else None)
     if not backlog:
         await judge_new(tx, contacts, now=now)
     return taken
+
+
+async def _mark_gone(tx: Transaction, page: Page, known: Mapping[str, items.Known]) -> set[int]:
+    """Items that the platform has deleted are kept, and marked; the conversations they are in."""
+    gone = [known[each] for each in page.gone if each in known and known[each].status != ItemStatus.DELETED]
+    for each in gone:
+        await items.set_status(tx, each.id, ItemStatus.DELETED)
+    return {each.conversation_id for each in gone}
+
+
+def _said(item: Incoming, room: int, *, mine: bool) -> dict[str, object]:
+    """The columns of an item that a later edit may change."""
+    return {
+        "conversation_id": room,
+        "parent_remote_id": item.parent_id,
+        "status": item.status.value,
+        "to_me": int(item.to_me and not mine),
+        "asks": int(not mine and asks(item.text)),
+        "title": item.title,
+        "text": item.text,
+        "raw_html": item.raw or None,
+        "extra": json.dumps(dict(item.extra), sort_keys=True) if item.extra else "{}",
+        "edited_at": item.edited_at,
+    }
 
 
 async def _hide_new(
@@ -172,85 +134,6 @@ async def _hide_new(
 
 def _is(item: Incoming, among: Collection[tuple[str, str]]) -> bool:
     return (item.author.network, item.author.key) in among
-
-
-async def weigh(
-    tx: Transaction, ids: Iterable[int], *, config: Config, now: int, put_away_since: int | None = None
-) -> None:
-    """Decide anew where these conversations stand, and store it.
-
-    With `put_away_since`, items that arrived after that id belong to a backlog and count as already seen.
-    """
-    found = await conversations.states(tx, ids)
-    rows: list[dict[str, object]] = []
-    seen: list[dict[str, object]] = []
-    said: list[dict[str, object]] = []
-    standings = _Standings(tx)
-    for state in found:
-        facts = await conversations.facts(tx, state.id)
-        known = await standings.of(facts)
-        to = addressed(facts)
-        said += [{"id": fact.id, "to_id": to[fact.id]} for fact in facts if fact.mine and to[fact.id] != fact.to_id]
-        decided = _stand(state, facts, known, config, now)
-        if put_away_since is not None:
-            state = state._replace(done_item_id=decided.last_item_id)  # noqa: PLW2901
-            decided = _stand(state, facts, known, config, now)
-            seen.append({"id": state.id, "last": decided.last_item_id, "now": now})
-        rows.append(decided.columns(state, now))
-    await conversations.stand(tx, rows)
-    await items.address(tx, said)
-    await tx.many(
-        """
-        UPDATE conversation SET seen_item_id = :last, done_item_id = :last, done_at = coalesce(done_at, :now)
-        WHERE id = :id
-        """,
-        seen,
-    )
-
-
-async def close_backlog(tx: Transaction, source: Source, *, config: Config, now: int) -> int:
-    """The backlog is in: of what was put away, open what is genuinely waiting. How many conversations that is."""
-    since = now - config.waiting_days * 86_400
-    ids = await conversations.ids_of_source(tx, source.id, since=since, limit=_FEW_WAITING_ROWS)
-    opened, standings = 0, _Standings(tx)
-    order = {each: place for place, each in enumerate(ids)}
-    for state in sorted(await conversations.states(tx, ids), key=lambda state: order[state.id]):
-        if opened >= config.first_sync_waiting:
-            break
-        fresh = state._replace(done_item_id=None)
-        facts = await conversations.facts(tx, state.id)
-        decided = _stand(fresh, facts, await standings.of(facts), config, now)
-        if decided.attention is Attention.WAITING:
-            await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)
-            await conversations.stand(tx, [decided.columns(fresh, now)])
-            opened += 1
-    await judge_lately(tx, now=now)
-    return opened
-
-
-class _Standings:
-    """How people stand, each asked for once."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-        self._known: dict[int, people.Standing] = {}
-
-    async def of(self, facts: Sequence[Fact]) -> Mapping[int, people.Standing]:
-        """Everybody who may be waiting in a conversation, and others."""
-        unknown = {fact.person_id for fact in facts if not fact.mine} - self._known.keys()
-        if unknown:
-            self._known |= await people.standings(self._tx, unknown)
-        return self._known
-
-
-def _stand(
-    state: ConversationState,
-    facts: Sequence[Fact],
-    standings: Mapping[int, people.Standing],
-    config: Config,
-    now: int,
-) -> Stand:
-    return stand(state, facts, standings, weights=config.weights, waiting_days=config.waiting_days, now=now)
 
 
 async def _authors(
@@ -303,69 +186,6 @@ async def _authors(
         found[key] = (identity_id, person_id, author.is_me)
     await witness(tx, fresh)
     return found
-
-
-async def _rooms(tx: Transaction, source: Source, page: Sequence[Incoming], keys: Mapping[str, str]) -> dict[str, int]:
-    """The conversation id of each thread key; new conversations are opened with the title of their first item."""
-    wanted: dict[str, Incoming] = {}
-    for item in page:
-        key = keys[item.remote_id]
-        best = wanted.get(key)
-        if best is None or item.remote_id == key or (best.remote_id != key and item.created_at < best.created_at):
-            wanted[key] = item
-    known = {
-        row.thread: row
-        for row in await tx.all(
-            _Room,
-            """
-            SELECT id, thread, title, subject FROM conversation
-            WHERE source_id = :source_id AND thread IN (SELECT value FROM json_each(:keys))
-            """,
-            source_id=source.id,
-            keys=json.dumps(list(wanted)),
-        )
-    }
-    rooms: dict[str, int] = {}
-    for key, first in wanted.items():
-        title = title_of(first)
-        old = known.get(key)
-        if old is None:
-            rooms[key] = await tx.insert(
-                """
-                INSERT INTO conversation (source_id, thread, title, subject, subject_url)
-                VALUES (:source_id, :key, :title, :subject, :subject_url)
-                """,
-                source_id=source.id,
-                key=key,
-                title=title,
-                subject=first.subject,
-                subject_url=first.subject_url,
-            )
-            continue
-        rooms[key] = old.id
-        named = first.remote_id == key or first.parent_id is None
-        if (named and old.title != title) or (first.subject and old.subject != first.subject):
-            await tx.run(
-                """
-                UPDATE conversation SET title = :title,
-                    subject = CASE WHEN :subject <> '' THEN :subject ELSE subject END,
-                    subject_url = coalesce(:subject_url, subject_url)
-                WHERE id = :id
-                """,
-                id=old.id,
-                title=title if named else old.title,
-                subject=first.subject,
-                subject_url=first.subject_url,
-            )
-    return rooms
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    id: int
-    thread: str
-    title: str
-    subject: str
 
 
 async def _store_signals(

@@ -10,7 +10,7 @@ from typing import Final
 
 from community.urls import safe_url
 
-_TAG = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][^\s/>]{0,99})|[!?/])")
+_TAG = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][^\s/>]{0,99})(>?)|[!?/])")
 _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
 )
@@ -30,7 +30,9 @@ _PARAGRAPHS: Final = frozenset(
 _LINES: Final = frozenset(
     ("div", "tr", "dt", "dd", "figcaption", "summary", "address", "center", "body", "html", "head", "caption")
 )
-_BLANKS = re.compile(r"[ \t\n\f\r]+")
+_BLANKS = re.compile(r"[ \t\n\f\r]{2,}+|[\t\n\f\r]")
+"""What is not one blank already."""
+_FRONT = re.compile(r"^(?:https?://)?(?:www\.)?")
 _DEEPEST = 8
 _MOST_TAGS = 50_000  # some 0.2 s of work, and more than the longest honest post has
 _LONGEST = 4_000_000
@@ -38,6 +40,8 @@ _LONGEST = 4_000_000
 
 def flatten(html: str, base: str = "") -> str:
     """The text a reader of `html` sees; entities are resolved, links and images are told in words. Not cleaned."""
+    if "<" not in html and "&" not in html and len(html) < _LONGEST:
+        return _BLANKS.sub(" ", html).strip(" ").rstrip()
     page = _Page(base)
     for end, name, value in _tokens(html):
         if isinstance(value, dict):
@@ -102,7 +106,7 @@ def _tokens(html: str) -> Iterator[tuple[bool, str, str | dict[str, str]]]:
         if not opened:
             at = size
             continue
-        comment, slash, name = opened.groups()
+        comment, slash, name, bare = opened.groups()
         at = opened.end()
         if comment:
             closed = _COMMENT_END.search(html, max(start + 2, at - 2))
@@ -112,10 +116,12 @@ def _tokens(html: str) -> Iterator[tuple[bool, str, str | dict[str, str]]]:
             at = closing + 1 if closing >= 0 else size
         else:
             name = name.lower()
-            read = _attributes(html, at)
-            if read is None:
-                return
-            attributes, at = read
+            attributes: dict[str, str] = {}
+            if not bare:
+                read = _attributes(html, at)
+                if read is None:
+                    return
+                attributes, at = read
             if slash or name not in _DROPPED:
                 yield bool(slash), name, {key: unescape(value) for key, value in attributes.items()}
             else:
@@ -314,4 +320,4 @@ class _Page:
 def _bare(text: str) -> str:
     """`text` without what browsers and people leave off an address."""
     text = text.strip().casefold()
-    return re.sub(r"^(?:https?://)?(?:www\.)?", "", text).rstrip("/")
+    return _FRONT.sub("", text, count=1).rstrip("/")

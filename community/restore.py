@@ -19,7 +19,7 @@ from community.locks import BACKUP, OUTBOX, SYNC, WORKSPACE, Lock
 from community.rows import WrongRow, checked
 from community.salvage import Saved
 from community.secrets import Credentials
-from storage import copies, schema, tables
+from storage import copies, derived, schema, tables
 from storage import salvage as reading
 from storage.errors import Corrupt, translated
 from storage.files import DAMAGED, FILE, RESTORING, flush, prepare_directory, temporary
@@ -161,6 +161,7 @@ def _make_ready(
         saved = salvage.bring_over(old, new, config=config, now=now) if old is not None else Saved()
         uncertain = new.execute("SELECT count(*) FROM outbox WHERE state = 'uncertain'").fetchone()[0]
         kept = _still_theirs(_known(new), _listed(old), before if is_own else {})
+        derived.settle_now(new)
         new.execute("COMMIT")
     if copies.words_found(beside):
         _mend(beside)

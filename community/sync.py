@@ -13,7 +13,7 @@ from community.connections import Connections
 from community.effects import recognise
 from community.errors import AuthExpired, Garbled, Gone, KithError, RateLimited, SourceError, WrongUsage
 from community.hooks import Hooks
-from community.ingest import Taken, close_backlog, store
+from community.ingest import Taken, store
 from community.model import Source
 from community.secrets import SecretError
 from community.settling import Settling
@@ -21,6 +21,7 @@ from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.sunset import refuse_frozen
 from community.text import Clean, clean_line
+from community.weighing import close_backlog
 from storage import conversations, items, meta, sources
 from storage.database import Transaction
 from storage.errors import FULL, DiskFull, NotFound

@@ -33,6 +33,12 @@ Clean = NewType("Clean", str)
 _MARKS = 4  # a letter that carries more is not writing in any script
 _LINES = 20_000
 _SHOWN = "\ufffd"
+_SIMPLE = (
+    "\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u202f-\u205e\u2070-\u20cf\u2100-\u2cee\u3000-\u3029"
+    "\u3030-\u3098\u309b-\ua000\uac00-\ud7a3\uff01-\uffef\ufffd\U0001f000-\U0001faff\U00020000-\U0002fffd"
+    "\U00030000-\U0003134f"
+)  # fmt: skip
+"""Letters and signs beyond Latin that need no second look, for a character class."""
 
 _TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "–": "-", "—": "-", "\xa0": " "})
 
@@ -50,7 +56,7 @@ def clean(text: str | bytes | None, *, limit: int = 1_000_000) -> Clean:
     None is "". Past `limit` characters or 20 000 lines it is cut, and the last line says how much more there was.
     """
     text = _decoded(text)
-    if len(text) <= limit and text.isascii() and text.isprintable():
+    if len(text) <= limit and _is_plain(text) and text.count("\n") < _LINES:
         return Clean(text)
     head, rest = text[: limit * 8], text[limit * 8 :]
     scrubbed = _scrub(re.sub("\r\n?|[\u2028\u2029]", "\n", head))
@@ -62,7 +68,7 @@ def clean(text: str | bytes | None, *, limit: int = 1_000_000) -> Clean:
 def clean_line(text: str | bytes | None, *, limit: int = 500) -> Clean:
     """`text` as one line without blanks at its ends or twice in a row; cut as in `clean`."""
     text = _decoded(text)
-    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip() and _is_plain(text):
         return Clean(text)
     head, rest = text[: limit * 8], text[limit * 8 :]
     scrubbed = _scrub_line(head)
@@ -160,6 +166,13 @@ def _decoded(text: str | bytes | None) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing in `text` that any rule would change: letters, signs, blanks, tabs and line ends."""
+    if text.isascii():
+        return text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
+    return not _unusual().search(text)
+
+
 def _scrub(text: str) -> str:
     """Every rule that looks at characters. Each step leaves nothing that an earlier one would change."""
     text = _silent().sub("", _controls().sub(_SHOWN, text))
@@ -244,13 +257,15 @@ def _tags() -> re.Pattern[str]:
 
 
 @cache
+def _unusual() -> re.Pattern[str]:
+    """What some rule may change: whatever is `_intricate`, and the controls that are not."""
+    return re.compile(f"[^\t\n -~\xa0-\u02ff{_SIMPLE}]")
+
+
+@cache
 def _intricate() -> re.Pattern[str]:
     """No marks, no joiners, no tags outside of it: most of what people write needs no second look."""
-    return re.compile(
-        "[^\x00-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u202f-\u205e\u2070-\u20cf"
-        "\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua000\uac00-\ud7a3\uff01-\uffef\ufffd"
-        "\U0001f000-\U0001faff\U00020000-\U0003134f]"
-    )
+    return re.compile(f"[^\x00-\u02ff{_SIMPLE}]")
 
 
 @cache

@@ -55,8 +55,8 @@ class Undo:
         return clean_line(f"{'Undone' if back else 'Done again'}: {entry.label}")
 
     async def _take(self, tx: Transaction, entry: JournalEntry, *, back: bool) -> None:
-        from community.ingest import weigh  # noqa: PLC0415  late: only what changes something weighs
         from community.likeness import follow  # noqa: PLC0415
+        from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 
         now = self._store.now()
         items = journal.ids(entry, "item")

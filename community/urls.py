@@ -20,6 +20,13 @@ _KEYS = frozenset(
 )  # fmt: skip
 """What in the query of a feed's address lets its owner in. Nothing else in a query is a secret."""
 _PAIRS = {"http": 80, "https": 443}
+_SIGNS = "[!$-:=@A-Z\\[\\]_a-z~]"
+_BEHIND = rf"(?:{_SIGNS}*(?:\?(?:{_SIGNS}|[;?])+)?(?:#(?:{_SIGNS}|[;?])+)?)"
+_PLACE = r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::(?:[1-9]\d{3}|[1-5]\d{4}))?"
+_PLAIN = re.compile(rf"{_PLACE}(?:/{_BEHIND})?")
+_PLAIN_PATH = re.compile(rf"/(?!/){_BEHIND}")
+_ORIGIN = re.compile(rf"({_PLACE})/")
+"""What nearly every address looks like: it means what it says, and costs a twentieth of the others."""
 _LATIN = re.compile("[0-9a-z._\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff-]*")
 _CJK = re.compile("[0-9a-z._\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3-]*")
 _ASCII_LETTER = re.compile("[a-z]")
@@ -33,6 +40,17 @@ def safe_url(url: str, base: str = "") -> str | None:
     url = url.strip(" \t\r\n\f")
     if not url or len(url) > _LONGEST:
         return None
+    if _PLAIN.fullmatch(url):
+        return url
+    if url[0] == "/" and "/." not in url and len(url) < _LONGEST // 2 > len(base) and _PLAIN_PATH.fullmatch(url):
+        origin = _ORIGIN.match(base)
+        if origin:
+            return origin[1] + url
+    return _rebuilt(url, base)
+
+
+def _rebuilt(url: str, base: str) -> str | None:
+    """`safe_url` for an address of any kind, taken apart and put together again."""
     url = url.replace(" ", "%20")
     if _FORBIDDEN.search(url):
         return None

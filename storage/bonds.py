@@ -1,6 +1,6 @@
 """Bonds: for each person what everything between us adds up to, kept so that the views of the community are quick.
 
-Triggers write down who is due; `settle` makes their bonds anew, and every transaction ends with it. So bonds are right
+Triggers write down who is due; `storage.derived` makes their bonds anew, and every transaction ends with it. So bonds are right
 after a sync, a merge, a split, an undo or an import, and none of these needs to know of them.
 
 Words are published items of theirs that are no articles. A bond holds:
@@ -21,13 +21,7 @@ Words are published items of theirs that are no articles. A bond holds:
 - gave: 1 a gift without thanks, 2 only ever gave, else 0.
 """
 
-import sqlite3
-from typing import TYPE_CHECKING, Final
-
-from storage.rows import Number
-
-if TYPE_CHECKING:
-    from storage.database import Transaction
+from typing import Final
 
 DAY_S: Final = 86_400
 HABIT_DAYS: Final = 3
@@ -109,7 +103,7 @@ SELECT person_id, words, to_me, days, first_item_id, first_at, last_at, habit_s,
            WHEN given = 0 AND answered = 0 AND to_me + signals + received >= {GAVE} THEN 2 ELSE 0 END
 FROM judged WHERE words > 0 OR seen_at IS NOT NULL
 """
-_STEPS = (
+STEPS = (
     "DELETE FROM derived_bond WHERE person_id IN (SELECT person_id FROM derived_due)",
     _MAKE,
     "DELETE FROM derived_topic WHERE person_id IN (SELECT person_id FROM derived_due)",
@@ -122,24 +116,4 @@ _STEPS = (
     """,
     "DELETE FROM derived_due",
 )
-_IS_DUE = "SELECT EXISTS (SELECT 1 FROM derived_due) AS n"
-
-
-async def settle(tx: "Transaction") -> None:
-    """Make the bonds of everybody who is due anew, inside of the transaction that made them due."""
-    if (await tx.one(Number, _IS_DUE)).n:
-        for step in _STEPS:
-            await tx.run(step)
-
-
-def settle_now(connection: sqlite3.Connection) -> None:
-    """The same for a connection of one's own, whose transaction is open."""
-    if connection.execute(_IS_DUE).fetchone()[0]:
-        for step in _STEPS:
-            connection.execute(step)
-
-
-async def recompute(tx: "Transaction", person_ids: list[int]) -> None:
-    """Make the bonds of these people anew, whatever became of them. Merge and split need not call this."""
-    await tx.many("INSERT OR IGNORE INTO derived_due VALUES (:id)", [{"id": each} for each in person_ids])
-    await settle(tx)
+"""What makes the bonds of everybody who is due anew, for `storage.derived`."""

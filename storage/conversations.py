@@ -1,5 +1,6 @@
 """Conversations: the lists, one conversation's stored facts, and where it stands."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -279,6 +280,64 @@ WHERE id = :id
 async def stand(tx: Transaction, standings: Iterable[Mapping[str, object]]) -> None:
     """Write where conversations stand now: one mapping for each, with every column of the statement."""
     await tx.many(_STAND, standings)
+
+
+class Begun(NamedTuple):
+    """A conversation as far as a page of items may have to name it anew."""
+
+    id: int
+    thread: str
+    title: str
+    subject: str
+
+
+async def of_threads(tx: Transaction, source_id: int, threads: Iterable[str]) -> dict[str, Begun]:
+    """The stored conversations of a source by their thread keys."""
+    found = await tx.all(
+        Begun,
+        """
+        SELECT id, thread, title, subject FROM conversation
+        WHERE source_id = :source_id AND thread IN (SELECT value FROM json_each(:threads))
+        """,
+        source_id=source_id,
+        threads=json.dumps(list(threads)),
+    )
+    return {each.thread: each for each in found}
+
+
+async def highest(tx: Transaction) -> int:
+    """The id of the newest conversation, 0 when there is none."""
+    return (await tx.one(Number, "SELECT coalesce(max(id), 0) AS n FROM conversation")).n
+
+
+async def rename(tx: Transaction, conversation_id: int, *, title: str, subject: str, subject_url: str | None) -> None:
+    """What a conversation is called; an empty subject, or no address, leaves the stored one."""
+    await tx.run(
+        """
+        UPDATE conversation SET title = :title, subject = CASE WHEN :subject <> '' THEN :subject ELSE subject END,
+            subject_url = coalesce(:subject_url, subject_url)
+        WHERE id = :id
+        """,
+        id=conversation_id,
+        title=title,
+        subject=subject,
+        subject_url=subject_url,
+    )
+
+
+async def begin(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Store new conversations, each with its id: one mapping for each, with every column of the statement."""
+    await tx.many(
+        """
+        INSERT INTO conversation (id, source_id, thread, title, subject, subject_url, attention, rank, reasons, lead_id,
+            waiting_since, last_incoming_at, last_outgoing_at, last_item_at, items, last_item_id, seen_item_id, done_at,
+            done_item_id, woken_at, snoozed_until, remind_at)
+        VALUES (:id, :source_id, :thread, :title, :subject, :subject_url, :attention, :rank, :reasons, :lead_id,
+            :waiting_since, :last_incoming_at, :last_outgoing_at, :last_item_at, :items, :last_item_id, :seen_item_id,
+            :done_at, :done_item_id, :woken_at, :snoozed_until, :remind_at)
+        """,
+        rows,
+    )
 
 
 async def remove_empty(tx: Transaction, ids: Iterable[int]) -> None:

@@ -153,6 +153,7 @@ def mend_words(connection: sqlite3.Connection) -> None:
     """Make the search indexes anew from what they index."""
     for table in _FTS:
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+    connection.execute("DELETE FROM derived_unfound")
 
 
 def vet(path: Path) -> int:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from storage import bonds, schema
+from storage import derived, schema
 from storage.errors import DAMAGED as DAMAGED_SENTENCE
 from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
@@ -46,6 +46,9 @@ _PRAGMAS = (
     "journal_size_limit = 67108864",
 )
 
+_BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -8000", "wal_autocheckpoint = 4000")
+"""For what can be fetched again: after a power cut the last moments of it are."""
+
 
 def _made(row: type[Row], description: Sequence[Sequence[Any]] | None, found: Iterable[Sequence[Any]]) -> list[Row]:
     """Rows out of what SQLite gave. A column without a field, or a field without a column, is a `TypeError`."""
@@ -77,6 +80,8 @@ def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]]
 _TRIES = 1000
 _AT_ONCE = 8
 """So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
+_PATIENCE_S = 0.03
+"""So long the first of them waits for the others: rows that come together cost half."""
 
 
 def _as_ours(result: object) -> object:
@@ -197,7 +202,7 @@ class Database:
             try:
                 tx = Transaction(self._connection)
                 yield tx
-                await bonds.settle(tx)
+                await derived.settle(tx)
                 with translated():
                     await self._connection.execute("COMMIT")
             except BaseException:
@@ -236,14 +241,8 @@ class Database:
         if self._frozen:
             raise DiskFull(FULL)
 
-        async def settled(connection: Straight) -> Result:
-            tx = Transaction(connection)
-            result = await work(tx)
-            await bonds.settle(tx)
-            return result
-
         given: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((settled, given))
+        self._waiting.append((lambda connection: work(Transaction(connection)), given))
         if self._at_work is None or self._at_work.done():
             self._at_work = asyncio.create_task(self._work_off())
         await asyncio.wait([given])
@@ -255,6 +254,8 @@ class Database:
         import asyncio  # noqa: PLC0415
 
         while self._waiting:
+            if len(self._waiting) < _AT_ONCE:
+                await asyncio.sleep(_PATIENCE_S)
             async with self._writing:
                 some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
                 results = await asyncio.to_thread(self._carried_out, [work for work, _ in some])
@@ -271,6 +272,8 @@ class Database:
             if self._straight is None:
                 with translated():
                     self._straight = connected(self.path, any_thread=True)
+                    for pragma in _BULK_PRAGMAS:
+                        self._straight.execute(f"PRAGMA {pragma}")
             return [_as_ours(result) for result in carried_out(self._straight, works)]
         except Exception as error:  # every caller hears of it
             return [error] * len(works)

@@ -210,12 +210,12 @@ async def author_of(tx: Transaction, item_id: int) -> int:
 
 
 async def insert(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
-    """Store new items; one that is there already is left alone."""
+    """Store new items, each with its id; one that is there already is left alone."""
     await tx.many(
         """
-        INSERT INTO item (source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine,
+        INSERT INTO item (id, source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine,
             asks, title, text, raw_html, permalink, extra, created_at, edited_at, fetched_at)
-        VALUES (:source_id, :conversation_id, :remote_id, :parent_remote_id, :author_id, :kind, :status, :to_me, :mine,
+        VALUES (:id, :source_id, :conversation_id, :remote_id, :parent_remote_id, :author_id, :kind, :status, :to_me, :mine,
             :asks, :title, :text, :raw_html, :permalink, :extra, :created_at, :edited_at, :fetched_at)
         ON CONFLICT (source_id, remote_id) DO NOTHING
         """,

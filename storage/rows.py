@@ -472,6 +472,13 @@ class Named(NamedTuple):
     name: str
 
 
+class Due(NamedTuple):
+    """Whether something is due for people, and for items; see `storage.derived`."""
+
+    people: int
+    items: int
+
+
 class Number(NamedTuple):
     """A single count."""
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from storage.derived import settle_now
+
 Result = TypeVar("Result")
 
 
@@ -56,6 +58,7 @@ def _together(connection: sqlite3.Connection, works: Sequence[Work]) -> list[obj
     connection.execute("BEGIN IMMEDIATE")
     try:
         results = [driven(work(Straight(connection))) for work in works]
+        settle_now(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

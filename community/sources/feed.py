@@ -229,17 +229,14 @@ def named_feeds(answer: Answer) -> list[str]:
 
 def _items(source: Source, feed: ParsedFeed, now: int) -> tuple[Incoming, ...]:
     """Every entry as an item, oldest first."""
-    options = _options(feed)
-    items = [incoming(source, feed, entry, now, options) for entry in feed.entries]
+    options = fields.options_of(source.options) | _options(feed)
+    items = [_incoming(source, feed, entry, now, is_comments=options.get("comments") == "1") for entry in feed.entries]
     return tuple(sorted(items, key=lambda item: item.created_at))
 
 
-def incoming(
-    source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int, options: Mapping[str, str] | None = None
-) -> Incoming:
-    """One entry as an item; `options` are what the whole feed tells, where that is known already. Pure."""
-    options = fields.options_of(source.options) | dict(_options(feed) if options is None else options)
-    is_comment = options.get("comments") == "1" or bool(entry.in_reply_to)
+def _incoming(source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int, *, is_comments: bool) -> Incoming:
+    """One entry as an item."""
+    is_comment = is_comments or bool(entry.in_reply_to)
     name = entry.author_name or feed.author_name or feed.title or clean_line(source.name)
     host = urlsplit(source.address).netloc.lower()
     site = entry.author_url or feed.author_url or (None if is_comment else feed.link)

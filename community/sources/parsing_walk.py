@@ -47,7 +47,9 @@ _WITH_CHILDREN = frozenset({"image", "item", _ATOM + "entry"})
 
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']*)", re.IGNORECASE)
-_UNUSUAL = re.compile(rb"<!DOCTYPE|<!ENTITY|xml:base|xml:space", re.IGNORECASE)
+_UNUSUAL = (b"<!DOCTYPE", b"<!ENTITY", b"xml:base", b"xml:space")
+_ABSOLUTE = re.compile(r"https?://[^][/?#;\s]+(?:/[^?#;\s]*(?:\?[^#\s]+)?(?:#\S+)?)?")
+"""An address that joining it to another leaves as it is."""
 _TAG_OR_ENTITY = re.compile(r"</\w+>|&#?\w+;")
 _STRANGE = re.compile("[\x80-\x9f]")
 _RFC_822 = re.compile(
@@ -72,7 +74,7 @@ def walked(body: bytes, content_type: str, url: str, *, most: int) -> Told | Non
     declared = _ENCODING.match(body[:200])
     named = _CHARSET.search(content_type)
     charsets = {declared[1].decode("ascii", "replace").lower() if declared else "", named[1].lower() if named else ""}
-    if not charsets <= {"", "utf-8"} or _UNUSUAL.search(body):
+    if not charsets <= {"", "utf-8"} or any(each in body for each in _UNUSUAL):
         return None
     try:
         root = ElementTree.fromstring(body)  # noqa: S314  no document type, and a process that may be killed
@@ -302,6 +304,8 @@ def _attribute(of: ElementTree.Element, name: str, url: str) -> str:
 def _link(address: str, url: str) -> str:
     if not address:
         return ""
+    if "&" not in address and address.isascii() and _ABSOLUTE.fullmatch(address):
+        return address
     if not address.startswith(("http://", "https://")) or not address.isascii() or ("&" in address and ";" in address):
         raise Unsure
     return urljoin(url, address)

@@ -1,7 +1,7 @@
 """The process that parses feeds: it runs apart from Kith, within limits, and may be killed at any time.
 
-Started by file path and never imported by us: it knows only the standard library and feedparser. It takes framed
-requests on its input, one JSON head and a body each, and answers each with one framed JSON value.
+Started by file path and never imported by us: it knows the standard library, feedparser, and of ours what cleans text.
+It takes framed requests on its input, one JSON head and a body each, and answers each with one framed JSON value.
 """
 
 import calendar
@@ -42,6 +42,7 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(silence, standard)
+    sys.path.insert(0, wanted["home"])
     for path in wanted["path"]:
         if path not in sys.path:
             sys.path.append(path)
@@ -70,7 +71,7 @@ def answered(head: dict[str, str], body: bytes, room: int) -> dict[str, Any]:
         if told is None:
             html = "html" in content_type.lower() or _PAGE.search(start)
             return {"problem": "page" if html and not start.startswith(b"{") else "other"}
-        return _fitted(told, room, frozenset(head.get("known", "").split()))
+        return _fitted(told, url, room, frozenset(head.get("known", "").split())) | _readable_lines(told)
     except (Exception, RecursionError):  # whatever a parser throws at hostile input: this feed cannot be read
         return {"problem": "broken"}
 
@@ -313,7 +314,7 @@ def _integer(digits: str) -> int | str:
 # Values
 
 
-def _fitted(told: dict[str, Any], room: int, known: frozenset[str] = frozenset()) -> dict[str, Any]:
+def _fitted(told: dict[str, Any], url: str, room: int, known: frozenset[str] = frozenset()) -> dict[str, Any]:
     """`told` with as many entries as fit into `room`, each with an id that does not depend on its place.
 
     Entries whose digest is `known` are only counted. A digest covers what the feed says of itself as well.
@@ -339,16 +340,39 @@ def _fitted(told: dict[str, Any], room: int, known: frozenset[str] = frozenset()
         digest = hashlib.blake2b(f"{about}{dumped}".encode(), digest_size=8).hexdigest()
         if digest in known:
             told["known"] += 1
-            entry = {"id": entry["id"], "digest": digest}  # noqa: PLW2901
-            dumped = ""
-        size += len(dumped)
+            kept[entry["id"]] = {}
+            told["digests"].append(digest)
+            continue
+        text = _readable(entry, url)
+        size += len(dumped) + len(json.dumps(text))
         if size > room:
             told["left_out"] += 1
         else:
-            kept[entry["id"]] = entry
+            kept[entry["id"]] = entry | _readable_lines(entry) | {"text": text}
             told["digests"].append(digest)
-    told["entries"] = [entry for entry in kept.values() if "digest" not in entry]
+    told["entries"] = [entry for entry in kept.values() if entry]
     return told
+
+
+def _readable(entry: dict[str, Any], url: str) -> str:
+    """The content of an entry as clean text."""
+    from community.text import clean, from_html, safe_url  # noqa: PLC0415  late: only the process that parses has it
+
+    content = entry["content"]
+    if not entry.get("content_is_html"):
+        return clean(content)
+    return from_html(content, base=safe_url(entry.get("base", ""), url) or url)
+
+
+def _readable_lines(told: dict[str, Any]) -> dict[str, str]:
+    """Title and author of a feed or an entry as clean lines."""
+    from community.text import clean_line, from_html  # noqa: PLC0415
+
+    title, author = told.get("title") or "", told.get("author_name") or ""
+    return {
+        "title": clean_line(from_html(title) if told.get("title_is_html") else title),
+        "author_name": clean_line(from_html(author), limit=200),
+    }
 
 
 def _sane(moment: int) -> int | None:
@@ -366,7 +390,11 @@ def _text(value: Any, limit: int = 20_000) -> str:  # noqa: ANN401
 
 
 def _line(value: Any) -> str:  # noqa: ANN401
-    return _BLANKS.sub(" ", _CONTROLS.sub(" ", value[:4000])).strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    if len(value) <= 4000 and value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()
+    return _BLANKS.sub(" ", _CONTROLS.sub(" ", value[:4000])).strip()
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401

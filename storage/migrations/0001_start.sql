@@ -392,13 +392,19 @@ CREATE TABLE journal (
 CREATE VIRTUAL TABLE item_fts USING fts5(
     title, text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
+-- New items are given to the search together, at the end of each transaction (storage/derived.py): one by one, each
+-- would be a segment of its own, at three times the price.
+CREATE TABLE derived_unfound (item_id INTEGER PRIMARY KEY);
 CREATE TRIGGER item_ai AFTER INSERT ON item BEGIN
-    INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
+    INSERT OR IGNORE INTO derived_unfound VALUES (new.id);
 END;
 CREATE TRIGGER item_ad AFTER DELETE ON item BEGIN
-    INSERT INTO item_fts (item_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
+    INSERT INTO item_fts (item_fts, rowid, title, text) SELECT 'delete', old.id, old.title, old.text
+        WHERE NOT EXISTS (SELECT 1 FROM derived_unfound WHERE item_id = old.id);
+    DELETE FROM derived_unfound WHERE item_id = old.id;
 END;
-CREATE TRIGGER item_au AFTER UPDATE OF title, text ON item BEGIN
+CREATE TRIGGER item_au AFTER UPDATE OF title, text ON item
+WHEN NOT EXISTS (SELECT 1 FROM derived_unfound WHERE item_id = old.id) BEGIN
     INSERT INTO item_fts (item_fts, rowid, title, text) VALUES ('delete', old.id, old.title, old.text);
     INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
 END;

@@ -22,8 +22,8 @@ import storage.schema
 from community.attention import asks, stand
 from community.config import STAGES, Config
 from community.model import ConversationState, Fact
-from storage.bonds import settle_now
 from storage.database import FILE, prepare
+from storage.derived import settle_now
 from storage.people import Standing
 from words import Prose
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from community.ingest import weigh
 from community.query import parse
+from community.weighing import weigh
 from community.workspace import Workspace
 from generate import NOW, generate
 from storage.copies import problems

@@ -1,14 +1,18 @@
 """Pages become conversations, people and standings, once and only once."""
 
+import sqlite3
+
 import pytest
 
 import fakes
-from community.ingest import threads, title_of
 from community.query import parse
+from community.rooms import threads, title_of
 from community.sources.base import IncomingSignal, ItemKind, ItemStatus, Page, SignalKind
 from community.sync import Syncer
+from community.weighing import weigh
 from community.workspace import Workspace
 from fakes import DAY, ME, NOW, add_source, arrive, author, comment
+from storage.database import FILE
 
 pytestmark = pytest.mark.anyio
 
@@ -174,3 +178,31 @@ async def test_a_huge_backlog_of_open_comments_never_floods_the_inbox(
     platform.pages = [Page(items=tuple(many))]
     await Syncer(workspace.store, workspace.connections).sync([workspace.listening.get(source.id)])
     assert len(listed(workspace, "is:waiting")) == workspace.config.first_sync_waiting
+
+
+async def rows_of(workspace: Workspace) -> list[tuple[object, ...]]:
+    with sqlite3.connect(workspace.directory / FILE) as connection:
+        return connection.execute("SELECT * FROM conversation ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize("is_backlog", [True, False])
+async def test_a_conversation_in_which_nobody_waits_begins_as_weighing_would_leave_it(
+    workspace: Workspace, is_backlog: bool
+) -> None:
+    source = await add_source(workspace)
+    source = source._replace(backlog_done_at=None if is_backlog else NOW)
+    await arrive(
+        workspace,
+        source,
+        comment("1", "Ann", "An article?", kind=ItemKind.ARTICLE, to_me=False, title="One"),
+        comment("2", "Ben", "Old", kind=ItemKind.ARTICLE, to_me=False, at=NOW - 400 * DAY),
+        comment("3", "Cy", "Two people", to_me=False, at=NOW - 90),
+        comment("4", "Di", "talk.", to_me=False, parent="3"),
+        comment("5", "Ed", "Not for everybody", to_me=False, status=ItemStatus.PENDING),
+        comment("6", "Flo", "And one waits", thread="6"),
+    )
+    before = await rows_of(workspace)
+    async with workspace.store.transaction() as tx:
+        await weigh(tx, range(1, 10), config=workspace.config, now=NOW)
+    assert await rows_of(workspace) == before
+    assert len({row[0] for row in before}) == 5

@@ -20,6 +20,7 @@ from community.text import (
     shown_host,
     to_html,
 )
+from community.urls import _rebuilt
 
 WHOLE = os.environ.get("KITH_FAULTS") == "full"
 MANY = 10_000 if WHOLE else 500
@@ -236,6 +237,20 @@ def test_links_are_found_in_order_and_once() -> None:
 def test_only_plain_web_addresses_are_safe(url: str, safe: str | None) -> None:
     assert safe_url(url) == safe
     assert safe is None or safe_url(safe) == safe
+
+
+ADDRESS = ("http://", "https://", "HTTP:", "a.b", "A", "/", "//", ".", "..", "?", "#", ";", "&x=1", ":80", ":8080", "@")
+
+
+@settings(max_examples=MANY, deadline=None)
+@given(
+    st.lists(st.sampled_from(ADDRESS), max_size=9).map("".join),
+    st.sampled_from(
+        ("", "http://h.example/x/y", "https://h.example:8443/", "http://H.x/y", "http://u@h/x", "http://h")
+    ),
+)
+def test_an_address_that_is_known_at_a_glance_is_what_taking_it_apart_gives(url: str, base: str) -> None:
+    assert safe_url(url, base) == (_rebuilt(url, base) if url else None)
 
 
 def test_hosts_that_mix_scripts_are_shown_in_punycode() -> None:

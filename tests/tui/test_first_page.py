@@ -138,7 +138,7 @@ def test_the_early_page_needs_nothing_heavy() -> None:
         "subprocess",
         "hashlib",
     ]
-    heavy += ["community.ingest", "community.sources.base", "rich.style", "rich.console"]
+    heavy += ["community.ingest", "community.weighing", "community.sources.base", "rich.style", "rich.console"]
     code = (
         "import sys, tui.first_page, tui.screens.today_page, community.identities, community.forgotten\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
