@@ -9,10 +9,10 @@ import sqlite3
 
 from community.config import Config
 from community.forgetting import SALT, digest, hide
-from community.ingest import weigh
 from community.likeness import compare, witness
 from community.refound import Refound
-from storage import bonds, forgetting, people, salvage, tables
+from community.weighing import weigh
+from storage import forgetting, people, salvage, tables
 from storage.database import Transaction
 from storage.journal import Changes, recordable
 from storage.straight import Straight, driven
@@ -35,7 +35,6 @@ def follow(new: sqlite3.Connection, refound: Refound, *, config: Config, now: in
     for person_id in sorted({driven(people.root(tx, each)) for each in refound.people}):
         driven(people.recount(tx, person_id))
     driven(weigh(tx, refound.conversations, config=config, now=now))
-    bonds.settle_now(new)
 
 
 def forget_again(old: sqlite3.Connection, new: sqlite3.Connection, *, now: int) -> None:
