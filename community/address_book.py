@@ -8,6 +8,7 @@ from community.contacts import Contact, Way
 from community.likeness import witness
 from community.model import Identity, TimelineRow
 from community.people import Card, People
+from community.privacy import facts, public
 from community.query import Query
 from community.stages import Stages
 from community.store import Store
@@ -82,10 +83,12 @@ class AddressBook:
         return contacts.table((row, self._identities(row.id)) for row in self.everybody(query))
 
     def page(self, person_id: int, *, notes: bool) -> Iterator[str]:
-        """One person as the lines of a Markdown page; what you noted only with `notes`."""
+        """One person as the lines of a Markdown page; what you wrote about them only with `notes`."""
         found = self._people.card(person_id)
-        stage = Stages(self._store).name(found.person.stage)
-        return contacts.page(found, self._timeline(found), stage=stage, notes=notes)
+        timeline = self._timeline(found)
+        if not notes:
+            found, timeline = public(found), facts(timeline)
+        return contacts.page(found, timeline, stage=Stages(self._store).name(found.person.stage))
 
     def _identities(self, person_id: int) -> list[Identity]:
         return people.identities(self._store.reader, person_id)

@@ -187,7 +187,7 @@ def _date(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(max(0, min(at, 253_402_300_799)), UTC).strftime("%Y-%m-%d")
 
 
-def page(found: Card, timeline: Iterable[TimelineRow], *, stage: str, notes: bool) -> Iterator[str]:
+def page(found: Card, timeline: Iterable[TimelineRow], *, stage: str) -> Iterator[str]:
     """A person as Markdown: who they are, what is open, and everything between you, the newest first."""
     who = found.person
     yield f"# {_plain(who.name)}\n\n"
@@ -206,7 +206,7 @@ def page(found: Card, timeline: Iterable[TimelineRow], *, stage: str, notes: boo
         yield "\n## You promised\n\n"
         for promise in found.promises:
             yield f"- {_plain(promise.text)}" + (f", by {_date(promise.due_at)}" if promise.due_at else "") + "\n"
-    if notes and found.notes:
+    if found.notes:
         yield "\n## Notes\n\n"
         for note in found.notes:
             yield f"{_quoted(note.text)}\n\n*{_date(note.at)}*\n\n"
@@ -216,7 +216,7 @@ def page(found: Card, timeline: Iterable[TimelineRow], *, stage: str, notes: boo
             continue
         where = f", {_plain(row.source_name)}" if row.source_name else ""
         mine = "you" if row.what == "outgoing" else _plain(row.kind)
-        yield f"**{_date(row.at)}** {mine}{where}\n\n{_quoted(row.text)}\n\n"
+        yield f"**{_date(row.at)}** {mine}{where}\n\n" + (f"{_quoted(row.text)}\n\n" if row.text else "")
 
 
 def _plain(words: str) -> str:

@@ -2,7 +2,8 @@
 
 The first line says which Kith wrote it, the schema, whether notes are in it, and how many rows of each table follow.
 Each other line is `{"table": …, "row": {…}}`; bytes are `{"base64": …}`. Credentials are in no database, so they are
-in no export. Notes are private: they, and what could be undone about them, leave only when they are asked for.
+in no export. What the user wrote about people is private: it leaves only when it is asked for, and so does what could
+be undone about it (see `privacy`).
 """
 
 import json
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from community import privacy
 from community.delivery import LOOKS_S
 from community.errors import KithError, WrongUsage
 from community.rows import WrongRow, checked, is_fact, loads
@@ -25,7 +27,6 @@ from storage.files import FILE, place, temporary
 from storage.tables import Table, Values
 
 _LONGEST = 64_000_000
-_PRIVATE = "note"
 _UNSENT = frozenset({"queued", "sending"})
 IMPORTED = "It was on its way when this workspace was exported: it may have been sent since."
 
@@ -75,7 +76,7 @@ def write(directory: Path, version: str, give: Callable[[str], object], *, notes
     with translated(), copies.reading(directory / FILE) as connection:
         connection.execute("BEGIN")
         found = tables.tables(connection)
-        wanted = [table for table in found if notes or table.name != _PRIVATE]
+        wanted = [table for table in found if notes or not privacy.stays(table.name)]
         counted = {table.name: sum(1 for _ in _facts(connection, table, notes=notes)) for table in wanted}
         head = {"kith": version, "schema": schema.version(connection), "notes": notes, "rows": counted}
         give(_line(head))
@@ -242,13 +243,14 @@ def _named(row: Values) -> Named:
 
 def _facts(connection: sqlite3.Connection, table: Table, *, notes: bool) -> Iterator[Values]:
     for row in tables.rows(connection, table):
-        if is_fact(table.name, row) and (notes or table.name != "journal" or not _tells(row)):
+        if not is_fact(table.name, row):
+            continue
+        if notes:
             yield row
-
-
-def _tells(row: Values) -> bool:
-    """Whether an entry of the journal holds the text of a note."""
-    return any(change[0] == _PRIVATE for change in loads(str(row["changes"])))
+        elif table.name != "journal" or not privacy.tells(loads(str(row["changes"]))):
+            left = privacy.bare(table.name, row)
+            if left is not None:
+                yield left
 
 
 def _shown(value: object) -> object:

@@ -109,9 +109,21 @@ async def test_a_page_tells_everything_between_us_and_notes_only_when_asked(met:
     assert page.startswith("# Jon Adeyemi\n")
     assert "tea" not in page
     assert "> \\# Hello \\*there\\* \\<script\\>" in page
-    assert "- Send the slides, by " in page
     assert page.index("Yes") < page.index("Hello")
     assert "Secretly likes tea" in "".join(book(met).page(1, notes=True))
+
+
+async def test_what_i_wrote_about_somebody_leaves_only_when_asked_and_the_facts_always(met: Workspace) -> None:
+    await met.people.log(1, "met", "mutual", "by the harbour")
+    await met.stages.move(1, "friend", why="since the harbour")
+    await met.outcomes.log(1, "fix", "the harbour lights")
+    quiet, told = ("".join(book(met).page(1, notes=notes)) for notes in (False, True))
+    assert "harbour" not in quiet
+    assert "slides" not in quiet
+    for fact in ("met · mutual", "stranger → friend", "fix"):
+        assert fact in quiet
+    assert told.count("harbour") == 3
+    assert "- Send the slides, by " in told
 
 
 def listed(workspace: Workspace, query: str = "") -> list[str]:

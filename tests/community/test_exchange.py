@@ -69,12 +69,23 @@ async def test_a_second_export_says_the_same(full: Workspace, tmp_path: Path) ->
     await opened.close()
 
 
-async def test_notes_leave_only_when_they_are_asked_for(full: Workspace) -> None:
+async def test_what_i_wrote_about_people_leaves_only_when_it_is_asked_for(full: Workspace, tmp_path: Path) -> None:
+    await full.stages.move(1, "friend", why="kept my secret")
+    await full.outbox.save(2, "A draft\n//promise lend her the ladder")
+    await full.remember("session", '["", 1, [0, 0, 0, 0, 0, 0], [["person", 2, "you promised: Send the slides"]]]')
+    private = ("Met in Oslo", "Send the slides", "At the fair", "mended the index", "my secret", "the ladder")
     quiet, all_of_it = given(full, notes=False), given(full, notes=True)
     assert (quiet[0]["notes"], all_of_it[0]["notes"]) == (False, True)
-    assert "Met in Oslo" not in json.dumps(quiet)
-    assert "Met in Oslo" in json.dumps(all_of_it)
-    assert {line["table"] for line in all_of_it[1:]} - {line["table"] for line in quiet[1:]} == {"note"}
+    assert [words for words in private if words in json.dumps(quiet)] == []
+    assert [words for words in private if words not in json.dumps(all_of_it)] == []
+    tables = {line["table"] for line in all_of_it[1:]} - {line["table"] for line in quiet[1:]}
+    assert tables == {"note", "promise"}
+    await taken(tmp_path / "new", quiet)
+    opened = fakes.open_workspace(tmp_path / "new")
+    assert {row.kind for row in opened.people.timeline(1) if row.what in {"stage", "touchpoint", "outcome"}} >= {
+        "met · mutual", "fix",
+    }  # fmt: skip
+    await opened.close()
 
 
 async def test_secrets_and_what_is_only_about_this_machine_stay_here(full: Workspace) -> None:

@@ -9,6 +9,7 @@ import click
 
 from community.address_book import AddressBook, Offered, TakenIn, offered
 from community.errors import KithError, WrongUsage
+from community.privacy import facts, public
 from community.query import parse
 from community.vcard import LARGEST
 from community.workspace import Workspace
@@ -18,7 +19,7 @@ from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line
 
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
-_notes = click.option("--notes", is_flag=True, help="With your notes about people, which are private.")
+_notes = click.option("--notes", is_flag=True, help="With what you wrote about people, which is private.")
 _query = click.argument("query", nargs=-1, type=line)
 _file = click.option("--file", "-o", "file", type=_OUT, help="Write into this file, which must not exist yet.")
 
@@ -143,30 +144,25 @@ def export_markdown(setting: Setting, directory: Path, query: tuple[str, ...], n
 @as_json
 @click.pass_obj
 def export_person(setting: Setting, who: str, form: str, file: Path | None, notes: bool, as_json: bool) -> int:
-    """Write one person: who they are, and everything between you. Your notes stay here without --notes."""
+    """Write one person: who they are, and everything between you. What you wrote about them stays here without --notes.
+
+    Private are notes, promises, why a step was taken, and the words with which you logged a contact or an outcome.
+    """
 
     async def give(workspace: Workspace) -> int:
         person_id = found(workspace, who)
         book = AddressBook(workspace.store, workspace.people)
         if as_json:
-            shown = shapes.card(
-                workspace.people.card(person_id),
-                workspace.people.timeline(person_id, limit=1 << 40),
-                now=workspace.store.now(),
-            )
+            card, timeline = workspace.people.card(person_id), workspace.people.timeline(person_id, limit=1 << 40)
             if not notes:
-                shown |= {"notes": [], "timeline": _without_notes(shown["timeline"])}
-            Console().json(shown)
+                card, timeline = public(card), [*facts(timeline)]
+            Console().json(shapes.card(card, timeline, now=workspace.store.now()))
         else:
             whole = book.cards([person_id], notes=notes) if form == "vcard" else book.page(person_id, notes=notes)
             _write(file, whole)
         return 0
 
     return setting.run(give)
-
-
-def _without_notes(timeline: object) -> list[object]:
-    return [row for row in timeline if row["what"] != "note"] if isinstance(timeline, list) else []
 
 
 def _make(directory: Path) -> None:

@@ -20,7 +20,7 @@ from tui.commands.setting import Setting, as_json
 
 @click.command("jsonl")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
-@click.option("--notes", is_flag=True, help="With your notes about people, which are private.")
+@click.option("--notes", is_flag=True, help="With what you wrote about people, which is private.")
 @click.pass_obj
 def export_jsonl(setting: Setting, file: Path | None, notes: bool) -> int:
     """Write the whole workspace as JSON, one object on each line, into FILE or to standard output.

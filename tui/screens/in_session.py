@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from community.actions import Scope, Selection
 from community.errors import NotFound, WrongUsage
 from community.model import OutboxRow
+from community.privacy import SESSION
 from community.session import PERSON, Session
 from tui.kit import Kit
 from tui.screens import planning
@@ -218,11 +219,11 @@ class InSession(PersonVerbs, Beside):
 
     def _keep_session(self) -> None:
         if self.session is not None:
-            keep = self.workspace.remember(planning.STORED, self.session.written())
+            keep = self.workspace.remember(SESSION, self.session.written())
             self.app.run_worker(self._reported(keep), group="session", exclusive=True)
 
     async def settle(self) -> None:
         """Kith is closing: the session can be taken up again."""
         await super().settle()
         if self.session is not None:
-            await self.workspace.remember(planning.STORED, self.session.written())
+            await self.workspace.remember(SESSION, self.session.written())

@@ -1,6 +1,7 @@
 """What a session is made of: who waits, what is due, with whom it is time; and the five people for today."""
 
 from community.model import Loop
+from community.privacy import SESSION
 from community.session import CONVERSATION, PERSON, Candidate, Session, Step, five, read
 from community.text import clean_line
 from tui.ages import due
@@ -8,8 +9,6 @@ from tui.between import asking, waiting
 from tui.kit import Kit
 from tui.whys import why
 
-STORED = "session"
-"""The fact under which an unfinished session is kept."""
 _DAY_S = 86_400
 _MOST = 200
 _FEW = 10
@@ -18,7 +17,7 @@ _QUIET = 15
 
 def stored(kit: Kit) -> Session | None:
     """The unfinished session of today, without what needs nobody any more; None when there is none."""
-    found = read(kit.workspace.fact(STORED), now=kit.now)
+    found = read(kit.workspace.fact(SESSION), now=kit.now)
     if found is None:
         return None
     ahead = found.steps[found.at :]
