@@ -17,6 +17,7 @@ from community.errors import Corrupt, WrongUsage
 from community.workspace import Workspace
 from tui import keys
 from tui.display import Displayed
+from tui.first_page import FirstPage
 from tui.kit import Kit, theme_name
 from tui.mishap import Mishaps
 from tui.screens.place import Place
@@ -99,6 +100,11 @@ class KithApp(Displayed, Mishaps):
             self._kit.tour.start()
         self._places: list[Place] = []
         self._watcher = watcher
+
+    def goes_on_from(self, page: FirstPage | None) -> None:
+        """Today begins where the cursor of the early page is."""
+        super().goes_on_from(page)
+        self._kit.begins_at = page.here if page is not None else None
 
     def _show_theme(self, name: str) -> None:
         try:

@@ -6,6 +6,7 @@ own way, as is everything after it.
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import takewhile
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from rich.color import ColorSystem
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.constants import ESCAPE_DELAY
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -57,10 +60,13 @@ class Displayed(App[None]):
     _laid_out: object = None
     _bare: dict[Widget, Region | None]
     """Where widgets are that nothing covers, for the layout `_laid_out`."""
+    _typed = ""
 
     def goes_on_from(self, page: FirstPage | None) -> None:
         """There is a page on the terminal already: nothing is written before `release` says that ours is whole."""
         self._first_page, self._holds = page, page is not None
+        if page is not None:
+            self._typed = page.typed()
 
     def release(self) -> None:
         """The first page of our own is whole: write what differs from what is there."""
@@ -77,6 +83,11 @@ class Displayed(App[None]):
             self._glass, self._strips = page.glass, {}
             page.glass.fills = erases_in_colour()
             driver.attrs_before = page.before  # type: ignore[attr-defined]
+
+    def typed_early(self) -> str:
+        """What was typed before a driver listened, and is still to be answered. Asked for a second time it is ""."""
+        typed, self._typed = self._typed, ""
+        return typed
 
     @property
     def enters(self) -> bool:
@@ -275,6 +286,18 @@ def _telling(base: "type[Driver]") -> "type[Driver]":
             super().start_application_mode()
             if isinstance(self._app, Displayed):
                 self._app.taken_over(self)
+
+        def run_input_thread(self) -> None:
+            typed = self._app.typed_early() if isinstance(self._app, Displayed) else ""
+            if typed:
+                parser = XTermParser()
+                for key in parser.feed(typed):
+                    self.process_message(key)
+                if typed.endswith("\x1b"):  # which is Esc, and not the beginning of another key
+                    time.sleep(ESCAPE_DELAY)
+                    for key in parser.tick():
+                        self.process_message(key)
+            super().run_input_thread()
 
         def write(self, data: str) -> None:
             if data != _ALTERNATE or not isinstance(self._app, Displayed) or self._app.enters:

@@ -1,22 +1,27 @@
 """The first page, painted before Textual is imported: Today as it will be, straight from the database.
 
 It is read only, drawn by the same functions that the widgets use, and given up silently wherever anything is unusual:
-the ordinary start then says what is wrong. What is typed meanwhile waits in the terminal's own queue.
+the ordinary start then says what is wrong. Its cursor can be moved; what else is typed meanwhile is kept for the app.
 """
 
 import contextlib
 import os
 import signal
 import termios
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tui.early_keys import EarlyKeys
 from tui.glass import Change, Glass, inked
 from tui.pencil import Pen, same
 
 if TYPE_CHECKING:
+    from community.config import Config
+    from community.workspace import Workspace
+    from tui.screens.today_page import Row, TodayPage
     from tui.widgets.ink import Ink
 
 _SMALLEST = (30, 8)
@@ -25,17 +30,40 @@ _HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
 
 
-class FirstPage(NamedTuple):
+class FirstPage:
     """What is on the terminal already, and how the terminal was before."""
 
-    glass: Glass
-    before: list[Any]
+    def __init__(self, directory: Path, page: "TodayPage", glass: Glass, before: list[Any]) -> None:
+        self.glass = glass
+        self.before = before
+        self._directory = directory
+        self._page = page
+        self._keys = EarlyKeys(0, self._moves, self._show)
+
+    @property
+    def here(self) -> Hashable:
+        """The key of the line under the cursor."""
+        return self._page.here.key if self._page.here is not None else None
+
+    def typed(self) -> str:
+        """What was typed and not answered, for whoever goes on from here; from now on nothing is answered."""
+        return self._keys.stop()
 
     def leave(self) -> None:
         """Give the terminal back as it was."""
+        self._keys.stop()
         with contextlib.suppress(OSError, termios.error):
             os.write(2, _LEAVE.encode())
             termios.tcsetattr(0, termios.TCSANOW, self.before)
+
+    def _moves(self, key: str) -> bool:
+        return os.get_terminal_size(2) == (self.glass.width, self.glass.height) and self._page.press(key)
+
+    def _show(self) -> None:
+        with _glance(self._directory, self._page.config) as workspace:
+            assert workspace is not None
+            frame = self.glass.frame(changes(self._page.rows(workspace)))
+        os.write(2, frame.encode())
 
 
 _painted: FirstPage | None = None
@@ -66,13 +94,13 @@ def paint(arguments: Sequence[str]) -> None:
     before = termios.tcgetattr(0)
     try:
         _listen(before)
-        changes = page(*where, width, height)
-        if changes is not None:
+        found = page(*where, width, height)
+        if found is not None:
             glass = Glass(width, height)
-            frame = glass.frame(changes)
-            _painted = FirstPage(glass, before)
+            frame = glass.frame(changes(found[1]))
             signal.signal(signal.SIGTERM, _ended)
             os.write(2, (_ENTER + frame).encode())
+            _painted = FirstPage(where[0], found[0], glass, before)
     except Exception:  # whatever it was, the ordinary start meets it too, and says so
         _painted = None
     finally:
@@ -114,27 +142,36 @@ def plain_start(arguments: Sequence[str]) -> tuple[Path, Path] | None:
     )
 
 
-def page(directory: Path, preferences: Path, width: int, height: int) -> list[Change] | None:
-    """Every row of the first page; None when there is none to paint. Raises whatever stands in the way."""
+def page(directory: Path, preferences: Path, width: int, height: int) -> "tuple[TodayPage, list[Row]] | None":
+    """The first page and its rows; None when there is none to paint. Raises whatever stands in the way."""
     if not (directory / "kith.db").is_file() or any((directory / name).exists() for name in _RUINS):
         return None
     from community import config  # noqa: PLC0415  only now is it known that there is something to read
-    from community.workspace import Workspace  # noqa: PLC0415
-    from tui.screens.today_page import look_for, rows  # noqa: PLC0415
+    from tui.screens.today_page import TodayPage, look_for  # noqa: PLC0415
 
-    workspace = Workspace.glanced_at(directory, config.load(preferences))
-    if workspace is None:
-        return None
-    try:
-        if workspace.fact("throw_away"):
+    with _glance(directory, config.load(preferences)) as workspace:
+        if workspace is None or workspace.fact("throw_away"):
             return None
-        look = look_for(workspace, preferences.parent / "themes")
-        found = rows(workspace, look, width, height)
+        today = TodayPage(workspace, look_for(workspace, preferences.parent / "themes"), width, height)
+        return None if today.here is None else (today, today.rows(workspace))
+
+
+@contextmanager
+def _glance(directory: Path, config: "Config") -> "Iterator[Workspace | None]":
+    """The workspace to be read for a moment; None unless its schema is ours."""
+    from community.workspace import Workspace  # noqa: PLC0415
+
+    workspace = Workspace.glanced_at(directory, config)
+    try:
+        yield workspace
     finally:
-        workspace.store.reader.close()
-    return (
-        None if found is None else [(y, 0, inked((text, pen(ink)) for text, ink in row)) for y, row in enumerate(found)]
-    )
+        if workspace is not None:
+            workspace.store.reader.close()
+
+
+def changes(rows: "Sequence[Row]") -> list[Change]:
+    """Rows of pieces as the glass takes them."""
+    return [(y, 0, inked((text, pen(ink)) for text, ink in row)) for y, row in enumerate(rows)]
 
 
 def pen(ink: "Ink") -> Pen:

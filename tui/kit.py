@@ -1,7 +1,7 @@
 """What every place is given."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class Kit:
     open_url: Callable[[str], None] = _nothing
     copy: Callable[[str], None] = _nothing
     show_theme: Callable[[str], None] = _nothing
+    begins_at: Hashable = None
+    """The line of Today that the cursor was moved to before there was a list."""
 
     @property
     def now(self) -> int:

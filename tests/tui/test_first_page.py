@@ -18,9 +18,9 @@ from people_and_words import Community
 from terminal import Terminal
 from tui import first_page
 from tui.app import KithApp
-from tui.glass import Glass, inked
+from tui.glass import Glass
 from tui.screens import reading
-from tui.screens.today_page import look_for, panes, rows
+from tui.screens.today_page import TodayPage, look_for, panes
 from tui.widgets.canvas import style_of
 
 pytestmark = pytest.mark.anyio
@@ -38,11 +38,9 @@ def fresh() -> None:
 def painted(workspace: Workspace, size: tuple[int, int]) -> Terminal:
     """A terminal with the early page on it."""
     look = look_for(workspace, Path("nowhere"))
-    found = rows(workspace, look, *size)
-    assert found is not None
     terminal = Terminal(*size)
-    changes = [(y, 0, inked((text, first_page.pen(ink)) for text, ink in row)) for y, row in enumerate(found)]
-    terminal.feed(Glass(*size).frame(changes))
+    found = TodayPage(workspace, look, *size)
+    terminal.feed(Glass(*size).frame(first_page.changes(found.rows(workspace))))
     return terminal
 
 
@@ -162,8 +160,8 @@ async def test_on_a_terminal_the_page_stays_and_the_terminal_comes_back(town: Co
         deadline = time.monotonic() + 60
         while kith.poll() is None and time.monotonic() < deadline:
             told += _read(master)
-            if not asked and "\x1b[?2004h" in told:
-                os.write(master, b"Q")
+            if not asked and "They wait for you" in told:
+                os.write(master, b"jQ")  # one for the early page, one for the app
                 asked = True
             time.sleep(0.02)
         kith.kill()

@@ -10,6 +10,7 @@ from community.model import ConversationRow
 from tui.kit import Kit
 from tui.screens.beside import LEAVES
 from tui.screens.in_session import InSession
+from tui.screens.today_page import SCOPES
 from tui.screens.today_sections import hints_on, sections
 from tui.widgets.run import Listed, merged
 from tui.widgets.today_list import TodayList
@@ -52,7 +53,7 @@ class Today(InSession):
     CSS_PATH = "today.tcss"
     tab = "Today"
     is_home = True
-    scopes = (Scope.EVERYWHERE, Scope.LIST, Scope.CONVERSATION, Scope.PERSON, Scope.GO)
+    scopes = SCOPES
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
@@ -72,7 +73,8 @@ class Today(InSession):
         here = self.listing.row
         self.fold_panes()
         self._teach()
-        self.listing.show(Listed(sections(self.kit, writing=self.writing)), at=here.key if here is not None else None)
+        at = here.key if here is not None else self.kit.begins_at
+        self.listing.show(Listed(sections(self.kit, writing=self.writing)), at=at)
         if self.focused is None:
             self.set_focus(self.listing)
         self.follow_list(now=True)

@@ -42,7 +42,21 @@ def hints_on(line: Line | None) -> Sequence[str]:
 
 def sections(kit: Kit, *, writing: int | None = None) -> list[Line]:
     """Every line of Today; empty when nothing at all wants the user. The draft `writing` does not lie about."""
-    lines = [line for section in SECTIONS for line in section(kit, writing)]
+    return _reached(kit, [line for section in SECTIONS for line in section(kit, writing)])
+
+
+def in_sight(kit: Kit, tall: Callable[[Line], int], high: int) -> list[Line]:
+    """The lines from the first section down to the one that reaches the lower edge; what is below is not read."""
+    lines: list[Line] = []
+    for section in SECTIONS:
+        if sum(map(tall, lines)) >= high:
+            break
+        lines += section(kit, None)
+    return _reached(kit, lines)
+
+
+def _reached(kit: Kit, lines: Sequence[Line]) -> list[Line]:
+    """The same lines, with how well whom they are about can be reached."""
     of_people = {line.target for line in lines if line.kind in _REACHED}
     reach = {who: mark(ways) for who, ways in kit.workspace.reach(of_people).items()}
     return [line._replace(reach=reach[line.target]) if line.kind in _REACHED else line for line in lines]
