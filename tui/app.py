@@ -192,6 +192,14 @@ class KithApp(Displayed, Mishaps):
         except WrongUsage as error:
             if isinstance(here, Place):
                 here.warn(str(error))
+        if isinstance(here, Place):
+            self._hand_on(here.hand_over())
+
+    def _hand_on(self, keys: list[events.Key]) -> None:
+        """Keys that were pressed on the way wait until the place on screen has been shown once."""
+        if isinstance(self.screen, Place):
+            self.screen.hold()
+            self.screen.call_after_refresh(self.screen.receive, keys)
 
     def _to_place(self, name: str, argument: str) -> None:
         if find_spec(PLACES[name].partition(":")[0]) is None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from community.config import Config
 from community.errors import Corrupt, WrongUsage
@@ -236,3 +237,14 @@ async def test_a_read_that_meets_the_damage_is_no_end_of_kith(town: Community, m
         await press(pilot, "j", "g", "p", "g", "i")
         assert "database damaged" in shown(app)
         assert "then run kith restore" in shown(app)
+
+
+@pytest.mark.parametrize("keys", ["gif", "gpf", "gpC", "gtgigpf", "goC"])
+async def test_keys_typed_in_one_breath_reach_the_place_they_lead_to(town: Community, keys: str) -> None:
+    async with running(town, first="today", size=(80, 24)) as (app, pilot):
+        for key in keys:
+            app.post_message(events.Key(key, key))
+        await settled(pilot)
+        await settled(pilot)
+        assert place(app).is_asking
+        assert place(app).prompt.text == ""

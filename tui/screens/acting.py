@@ -61,6 +61,11 @@ class Acting(Asking):
         name: str
         argument: str = ""
 
+    def go(self, name: str, argument: str = "") -> None:
+        """Show another place, with what it is about. Keys pressed until it is there are for that place."""
+        self.hold()
+        self.post_message(self.Go(name, argument))
+
     class Leave(Message):
         """Close Kith."""
 
@@ -200,7 +205,7 @@ class Acting(Asking):
         found: Callable[[str], object] | None = getattr(self, "do_" + action.id.replace(".", "_"), None)
         if found is None and action.id in _GOING:
             name, about = _GOING[action.id]
-            return lambda argument: self.post_message(self.Go(name, about or argument))
+            return lambda argument: self.go(name, about or argument)
         return found
 
     async def _reported(self, waiting: object) -> None:

@@ -275,7 +275,7 @@ class Adding(Place):
         if len(self.app.screen_stack) > 1:
             self.dismiss()
         else:
-            self.post_message(self.Go("sources"))
+            self.go("sources")
 
 
 def addressed(typed: str) -> tuple[str, tuple[str, ...]]:

@@ -49,6 +49,17 @@ class Asking(Screen[None]):
         for key in held:
             self._press_again(key)
 
+    def hand_over(self) -> list[events.Key]:
+        """The keys that wait, to be pressed elsewhere; from now on none do."""
+        held, self._held = self._held or [], None
+        return held
+
+    def receive(self, keys: Sequence[events.Key]) -> None:
+        """Keys that were pressed for this place before it was there come before those that waited here."""
+        if keys or self._held is not None:
+            self._held = [*keys, *(self._held or [])]
+            self.release()
+
     def press_in_turn(self, event: events.Key) -> None:
         """A key that waited until the text box had taken the letters before it; then those that came after it."""
         held, self._held = self._held or [], None
@@ -175,7 +186,8 @@ class Asking(Screen[None]):
         self._remark = sentence
 
     def _step(self, by: int) -> None:
-        self.panel.move(by)
+        if self.panel.offers:
+            self.panel.move(by)
 
     def _accept(self) -> None:
         self._picked = self.panel.choice

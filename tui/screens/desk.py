@@ -198,7 +198,7 @@ class Desk(Split[DeskRow]):
         can = self.workspace.listening.capabilities(self.workspace.listening.get(row.source_id))
         if Act.REPLY not in can.acts:
             raise WrongUsage(can.why_not.get(Act.REPLY, "This site takes no replies from here."))
-        self.post_message(self.Go("conversation", f"{row.conversation_id} {row.id} reply"))
+        self.go("conversation", f"{row.conversation_id} {row.id} reply")
 
     def do_item_browser(self, _argument: str) -> None:
         """The post the comment hangs on."""

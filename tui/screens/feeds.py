@@ -218,7 +218,7 @@ class Feeds(Split[ArticleRow]):
     def do_reply(self, _argument: str) -> None:
         """Write a comment to leave there."""
         row = self._row()
-        self.post_message(self.Go("conversation", f"{row.conversation_id} {row.id} reply"))
+        self.go("conversation", f"{row.conversation_id} {row.id} reply")
 
     def do_order(self, _argument: str) -> None:
         """The newest first, or those I have neglected for the longest."""

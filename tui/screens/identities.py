@@ -174,7 +174,7 @@ class Identities(PersonVerbs, Split[Told]):
         """The page of the other person; a handle is read."""
         row = self.list.current
         if row is not None and isinstance(row.entry, Alike) and self.is_wide:
-            self.post_message(self.Go("person", str((self.selection().pair or (0,))[-1])))
+            self.go("person", str((self.selection().pair or (0,))[-1]))
         else:
             super().do_open(argument)
 

@@ -105,9 +105,9 @@ class Loops(PersonVerbs, Split[Loop]):
         """The conversation it is about; a promise without one leads to the person."""
         row = self.list.current
         if row is not None and row.conversation_id is not None:
-            self.post_message(self.Go("conversation", str(row.conversation_id)))
+            self.go("conversation", str(row.conversation_id))
         elif row is not None:
-            self.post_message(self.Go("person", str(row.person_id)))
+            self.go("person", str(row.person_id))
 
     def do_reply(self, _argument: str) -> None:
         """Write to them, where it is about."""
@@ -115,7 +115,7 @@ class Loops(PersonVerbs, Split[Loop]):
         if row is None or row.conversation_id is None:
             self.do_person_write("")
         else:
-            self.post_message(self.Go("conversation", f"{row.conversation_id} 0 reply"))
+            self.go("conversation", f"{row.conversation_id} 0 reply")
 
     async def do_item_done(self, _argument: str) -> None:
         """A promise was kept; I wait no longer; who waited is put away."""

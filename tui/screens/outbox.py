@@ -166,9 +166,9 @@ class Outbox(Split[OutboxRow]):
         """The conversation; a draft opens to be written on."""
         row = self._row()
         if row.state == "draft" and row.act == "reply":
-            self.post_message(self.Go("conversation", f"{row.conversation_id} {row.item_id} reply"))
+            self.go("conversation", f"{row.conversation_id} {row.item_id} reply")
         else:
-            self.post_message(self.Go("conversation", str(row.conversation_id)))
+            self.go("conversation", str(row.conversation_id))
 
     def do_move_pane_right(self, _argument: str) -> None:
         """Into the pane."""
@@ -204,7 +204,7 @@ class Outbox(Split[OutboxRow]):
 
     def do_reply(self, _argument: str) -> None:
         """To the conversation, to answer once more."""
-        self.post_message(self.Go("conversation", f"{self._row().conversation_id} 0 reply"))
+        self.go("conversation", f"{self._row().conversation_id} 0 reply")
 
     def _row(self) -> OutboxRow:
         row = self.list.current

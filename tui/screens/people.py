@@ -142,7 +142,7 @@ class People(PersonVerbs, Split[PersonRow]):
         """The page of this person."""
         row = self.list.current
         if row is not None:
-            self.post_message(self.Go("person", str(row.id)))
+            self.go("person", str(row.id))
 
     def do_next_waiting(self, _argument: str) -> None:
         """To the next person who waits."""

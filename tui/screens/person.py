@@ -197,7 +197,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         elif row.what == "stage":
             self.run_worker(self._reported(self._explain(row)), group="moves")
         elif row.conversation_id is not None:
-            self.post_message(self.Go("conversation", str(row.conversation_id)))
+            self.go("conversation", str(row.conversation_id))
         elif row.what == "promise":
             self.say(f"{self.kit.keymap.key_of('person.keep')} when you have kept it.")
         else:

@@ -129,7 +129,7 @@ class PersonVerbs(Place):
     def do_person_write(self, _argument: str) -> None:
         """Answer what they said last, where that can be answered; the conversation in which they wait first."""
         row = self._to_answer()
-        self.post_message(self.Go("conversation", f"{row.id} 0 reply"))
+        self.go("conversation", f"{row.id} 0 reply")
 
     def _to_answer(self) -> ConversationRow:
         people = self.selection().people

@@ -170,7 +170,7 @@ class Place(Moving, Guided):
 
     def _hints(self) -> list[tuple[str, str]]:
         if self.prompt.is_open:
-            choosing = [("Tab", "next choice")] if self.panel.choices else []
+            choosing = [("Tab", "next choice")] if self.panel.offers else []
             return [("Enter", "accept"), *choosing, ("Esc", "leave")]
         return hinted(self.hints(), self.kit.keymap)
 
@@ -228,7 +228,7 @@ class Place(Moving, Guided):
         elif self.is_home:
             self.perform("quit", "ask")
         else:
-            self.post_message(self.Go("today"))
+            self.go("today")
 
     async def do_quit(self, argument: str) -> None:
         """Leave Kith, after a question when that was not said plainly."""
@@ -283,26 +283,26 @@ class Place(Moving, Guided):
         people = self.selection().people
         if not people:
             raise WrongUsage("There is nobody here.")
-        self.post_message(self.Go("person", str(people[0])))
+        self.go("person", str(people[0]))
 
     def do_person_identities(self, _argument: str) -> None:
         """The handles of the person the selection is about, and who else they may be."""
         people = self.selection().people
         if not people:
             raise WrongUsage("There is nobody here.")
-        self.post_message(self.Go("identities", str(people[0])))
+        self.go("identities", str(people[0]))
 
     def do_person_held(self, _argument: str) -> None:
         """Everything that is held on the person the selection is about."""
         people = self.selection().people
         if not people:
             raise WrongUsage("There is nobody here.")
-        self.post_message(self.Go("held", str(people[0])))
+        self.go("held", str(people[0]))
 
     @on(Header.Chosen)
     def to_tab(self, event: Header.Chosen) -> None:
         """A tab was clicked."""
-        self.post_message(self.Go(event.name.lower()))
+        self.go(event.name.lower())
 
 
 __all__ = ["TABS", "Mover", "Place"]

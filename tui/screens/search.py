@@ -156,9 +156,9 @@ class Search(Finding[SearchHit]):
         self.set_focus(self.list)
         if row.conversation_id is not None and row.what in {"item", "outbox"}:
             item = row.id if row.what == "item" else 0
-            self.post_message(self.Go("conversation", f"{row.conversation_id} {item}"))
+            self.go("conversation", f"{row.conversation_id} {item}")
         elif row.person_id is not None:
-            self.post_message(self.Go("person", str(row.person_id)))
+            self.go("person", str(row.person_id))
 
     def do_search_next(self, _argument: str) -> None:
         """Open the next hit."""

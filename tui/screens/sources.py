@@ -48,7 +48,7 @@ class Sources(Split[Source]):
     def enter(self, argument: str) -> None:
         """One came to add a source."""
         if argument.partition(" ")[0] == "add":
-            self.post_message(self.Go("adding", argument.partition(" ")[2]))
+            self.go("adding", argument.partition(" ")[2])
 
     def teach(self) -> Sequence[str]:
         """What a source is, and how to add the first."""
@@ -150,21 +150,21 @@ class Sources(Split[Source]):
 
     def do_source_add(self, argument: str) -> None:
         """To the page where an address is pasted."""
-        self.post_message(self.Go("adding", argument))
+        self.go("adding", argument)
 
     def do_source_login(self, _argument: str) -> None:
         """To the page where its credential is given."""
         row = self.list.current
         if row is None:
             raise WrongUsage("Choose a source first.")
-        self.post_message(self.Go("adding", f"login {row.id}"))
+        self.go("adding", f"login {row.id}")
 
     def do_source_sunset(self, _argument: str) -> None:
         """What its end would mean."""
         row = self.list.current
         if row is None:
             raise WrongUsage("Choose a source first.")
-        self.post_message(self.Go("sunset", str(row.id)))
+        self.go("sunset", str(row.id))
 
     def do_item_browser(self, _argument: str) -> None:
         """The source itself."""

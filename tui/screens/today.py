@@ -195,14 +195,14 @@ class Today(InSession):
                     self.thread.go_to(row.item_id)
                     self.perform("reply")
             case "promise" | "overdue" | "step" | "voice" | "five":
-                self.post_message(self.Go("person", str(line.target)))
+                self.go("person", str(line.target))
             case "hidden":
-                self.post_message(self.Go("held", str(line.target)))
+                self.go("held", str(line.target))
             case "alike":
-                self.post_message(self.Go("identities", str(line.target)))
+                self.go("identities", str(line.target))
             case "outbox":
-                self.post_message(self.Go("outbox"))
+                self.go("outbox")
             case "desk":
-                self.post_message(self.Go("desk"))
+                self.go("desk")
             case _:
-                self.post_message(self.Go("inbox", "waiting"))
+                self.go("inbox", "waiting")

@@ -37,6 +37,11 @@ class Panel(Canvas):
         """The choice the mark stands at."""
         return self.choices[self.at] if 0 <= self.at < len(self.choices) else None
 
+    @property
+    def offers(self) -> bool:
+        """Whether there is anything to choose, and not only something said."""
+        return any(each.key or each.value for each in self.choices)
+
     def show(
         self, title: str, choices: Sequence[Choice], *, at: int = -1, columns: bool = False, above: int = 2
     ) -> None:
