@@ -17,6 +17,7 @@ from tui.widgets.frame import Rule
 from tui.widgets.panel import Choice, Panel
 from tui.widgets.prompt import Prompt
 
+_NEXT_S = 0.2
 Completer = Callable[[str], Sequence[Choice]]
 
 
@@ -157,6 +158,7 @@ class Asking(Screen[None]):
         if self._yes is not None:
             if not self._yes.done():
                 self._yes.set_result(key in {"y", "Y"})
+                self._await_next()
             return True
         match key:
             case "Esc" | "^c" | "^q":
@@ -199,6 +201,13 @@ class Asking(Screen[None]):
     def _resolve(self, text: str | None) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(text)
+            self._await_next()
+
+    def _await_next(self) -> None:
+        """Whoever asked may ask on at once: keys wait for that, but for nothing that takes longer."""
+        self.hold()
+        held = self._held
+        self.set_timer(_NEXT_S, lambda: self.release() if self._held is held else None)
 
     def _cancel(self) -> None:
         self._resolve(None)

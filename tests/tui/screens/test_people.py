@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from community.address_book import AddressBook, offered
+from community.timeline import parse
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import DAY, HOUR, NOW, Community, author, crowd, said
 from tui.app import KithApp
@@ -227,6 +229,22 @@ async def test_logging_asks_what_for_whom_and_about_what(town: Community) -> Non
         assert "met: coffee at the station (given)" in shown(app)
         await press(pilot, "u")
         assert "coffee at the station" not in "\n".join(lines(app)[:-3])
+
+
+async def test_a_contact_is_logged_in_one_breath(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        page = await open_person(pilot, town, "ravi")
+        for key in [*"Cgra jar of honey", "enter", *"3 days ago", "enter", "G"]:
+            name = {" ": "space"}.get(key, key)
+            app.post_message(events.Key(name, key if len(key) == 1 else None))
+        for _ in range(4):
+            await settled(pilot)
+        said = town.workspace.people.timeline(person(town, "ravi"), wanted=parse("is:logged", []))
+        assert [(row.kind, row.text) for row in said] == [("gift · received", "a jar of honey")]
+        assert abs(said[0].at - (NOW - 3 * DAY)) < DAY
+        assert not place(app).is_asking
+        assert page.list.current is not None
+        assert page.list.current.row.what == "incoming"
 
 
 async def test_what_came_of_it_is_kept_with_the_conversation_it_came_of_and_can_be_dropped(town: Community) -> None:
