@@ -1,7 +1,7 @@
 """The terms of the query language: what each field means for each list, as fixed SQL fragments.
 
-A term is a condition on one row. A term that may name few conversations says as well how to find them by an index, so
-that a list can start from those instead of walking past everything else: `Narrow`.
+A term is a condition on one row. A term that names conversations says as well how to find them by an index, so that a
+list can start from those instead of walking past everything else: `storage.ways.Among`.
 """
 
 import re
@@ -11,18 +11,12 @@ from typing import NamedTuple
 
 from community.config import STAGES
 from community.errors import WrongUsage
-from community.model import Attention
+from storage.said import led
 from storage.search import quoted
+from storage.ways import STANDINGS, Among, Bound
 
 _SPAN = re.compile(r"^(\d{1,5})(h|d|w|m|y)$")
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800, "m": 2_592_000, "y": 31_536_000}
-
-
-class Narrow(NamedTuple):
-    """A condition, and the sub-select of the conversation ids that can meet it."""
-
-    where: str
-    few: str
 
 
 class Words(NamedTuple):
@@ -39,26 +33,33 @@ class Conditions:
     now: int
     parts: list[str] = field(default_factory=list)
     values: dict[str, object] = field(default_factory=dict)
-    few: list[str] = field(default_factory=list)
+    standings: frozenset[str] = STANDINGS
+    among: list[Among] = field(default_factory=list)
+    during: list[Bound] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
     def add(self, part: "Part", *, negated: bool) -> None:
         """One more condition."""
-        if isinstance(part, Words) and not negated:
-            self.words.append(part.match)
-            return
-        where = part if isinstance(part, str) else part.where
-        self.parts.append(f"NOT ({where})" if negated else where)
-        if isinstance(part, Narrow) and not negated:
-            self.few.append(part.few)
+        match part:
+            case frozenset():
+                self.standings &= STANDINGS - part if negated else part
+            case str():
+                self.parts.append(f"NOT ({part})" if negated else part)
+            case _ if negated:
+                self.parts.append(f"NOT ({part.where})")
+            case Words():
+                self.words.append(part.match)
+            case Bound():
+                self.during.append(part)
+            case Among():
+                self.among.append(part)
 
-    def hits(self) -> str:
-        """The sub-select of the conversations with all the words, "" when none were given."""
+    def leads(self) -> str:
+        """The identities of those who have all the words in their names, "" when none were given."""
         if not self.words:
             return ""
         match = self.value(" ".join(self.words))
-        led = _led(f"SELECT * FROM ({_PEOPLE.format(m=match)}) LIMIT 500")
-        return f"{_HITS.format(m=match)} UNION ALL SELECT id FROM ({led} LIMIT 500)"
+        return _identities(_PEOPLE.format(m=match))
 
     def value(self, value: object) -> str:
         """The name under which the condition can speak of a value."""
@@ -67,53 +68,52 @@ class Conditions:
         return f":{name}"
 
 
-Part = str | Narrow | Words
+Part = str | frozenset[str] | Among | Bound | Words
 _Field = Callable[[Conditions, str], Part]
 
 # People whose name, handle or site has words that begin so. The rowid says what was found: see the schema.
 _PEOPLE = """
-    SELECT rowid / 8 FROM memo_fts WHERE memo_fts MATCH {m} AND rowid % 8 = 1
+    SELECT rowid / 8 AS id FROM memo_fts WHERE memo_fts MATCH {m} AND rowid % 8 = 1
     UNION ALL SELECT pi.person_id FROM memo_fts CROSS JOIN identity pi ON pi.id = memo_fts.rowid / 8
     WHERE memo_fts MATCH {m} AND memo_fts.rowid % 8 = 2"""
-# The newest 500 hits of a common word: walking them all would take a second.
-_HITS = """
-    SELECT f.conversation_id AS id
-    FROM (SELECT rowid FROM item_fts WHERE item_fts MATCH {m} ORDER BY rowid DESC LIMIT 500) h
-    CROSS JOIN item f ON f.id = h.rowid"""
 
 
-def _where(condition: str) -> Narrow:
-    """A condition that a partial index is made for."""
-    return Narrow(f"c.{condition}", f"SELECT id FROM conversation WHERE {condition}")
+def _kept(condition: str, index: str) -> Among:
+    """What a partial index is made for."""
+    return Among(condition, f"SELECT c.id FROM conversation c INDEXED BY {index} WHERE {condition}", kept=index)
 
 
-_IS_CONVERSATION: Mapping[str, "str | Narrow"] = {
-    **{each.value: f"c.attention = '{each.value}'" for each in Attention},
-    "open": _where("attention NOT IN ('snoozed', 'done', 'resting', 'muted')"),
-    "new": Narrow("c.last_item_id > c.seen_item_id", "SELECT id FROM conversation WHERE last_item_id > seen_item_id"),
-    "starred": _where("starred_at IS NOT NULL"),
-    "draft": Narrow(
-        "EXISTS (SELECT 1 FROM outbox q WHERE q.conversation_id = c.id AND q.state = 'draft')",
-        "SELECT conversation_id AS id FROM outbox WHERE state = 'draft'",
-    ),
-    "back": Narrow(
-        "c.woken_at IS NOT NULL AND c.attention = 'waiting'",
-        "SELECT id FROM conversation INDEXED BY conversation_back WHERE woken_at IS NOT NULL AND attention = 'waiting'",
-    ),
-    "pending": Narrow(
+def _some(where: str, ids: str) -> Among:
+    """What has no order of its own."""
+    return Among(where, ids)
+
+
+_DRAFT = _some(
+    "EXISTS (SELECT 1 FROM outbox q WHERE q.conversation_id = c.id AND q.state = 'draft')",
+    "SELECT conversation_id AS id FROM outbox WHERE state = 'draft'",
+)
+_IS_CONVERSATION: Mapping[str, Part] = {
+    **{each: frozenset({each}) for each in sorted(STANDINGS)},
+    "open": frozenset({"waiting", "reading", "answered"}),
+    "new": _kept("c.last_item_id > c.seen_item_id", "conversation_new"),
+    "starred": _kept("c.starred_at IS NOT NULL", "conversation_starred"),
+    "draft": _DRAFT,
+    "back": _kept("c.woken_at IS NOT NULL AND c.attention = 'waiting'", "conversation_back"),
+    "pending": _some(
         "EXISTS (SELECT 1 FROM item q WHERE q.conversation_id = c.id AND q.status = 'pending')",
-        "SELECT conversation_id AS id FROM item WHERE status IN ('pending', 'spam', 'trash') AND status = 'pending'",
+        "SELECT conversation_id AS id FROM item INDEXED BY item_desk"
+        " WHERE status IN ('pending', 'spam', 'trash') AND status = 'pending'",
     ),
-    "mine": _where("last_outgoing_at IS NOT NULL"),
-    "any": "1",
+    "mine": _kept("c.last_outgoing_at IS NOT NULL", "conversation_mine"),
+    "any": STANDINGS,
 }
 _IS_OUTBOX: Mapping[str, str] = {
     each: f"o.state = '{each}'" for each in ("draft", "queued", "sending", "sent", "failed", "uncertain", "cancelled")
 } | {"by-hand": "o.state = 'by hand'"}
 
 
-def _choice(name: str, choices: "Mapping[str, str | Narrow] | Mapping[str, str]") -> _Field:
-    def build(_terms: Conditions, value: str) -> str | Narrow:
+def _choice(name: str, choices: Mapping[str, Part] | Mapping[str, str]) -> _Field:
+    def build(_terms: Conditions, value: str) -> Part:
         if value.lower() not in choices:
             raise WrongUsage(f"{name}:{value} is unknown{_near(value, choices)}")
         return choices[value.lower()]
@@ -129,13 +129,12 @@ def _source(terms: Conditions, value: str) -> str:
     return f"(instr(lower(s.name), {word}) > 0 OR s.kind = {word})"
 
 
-def _source_conversation(terms: Conditions, value: str) -> Narrow:
-    named = _source(terms, value)
-    if named.startswith("s.id = "):
-        wanted = named.replace("s.id", "source_id", 1)
-        return Narrow(f"c.{wanted}", f"SELECT id FROM conversation WHERE {wanted}")
-    few = f"SELECT k.id FROM source s CROSS JOIN conversation k ON k.source_id = s.id WHERE {named}"
-    return Narrow(named, few)
+def _source_conversation(terms: Conditions, value: str) -> Among:
+    sources = f"SELECT s.id FROM source s WHERE {_source(terms, value)}"
+    ids = (
+        f"SELECT k.id FROM ({sources}) f CROSS JOIN conversation k INDEXED BY conversation_source ON k.source_id = f.id"
+    )
+    return Among(f"c.source_id IN ({sources})", ids, sources=sources)
 
 
 def _people(terms: Conditions, value: str) -> str:
@@ -149,26 +148,27 @@ def _person(column: str) -> _Field:
     return lambda terms, value: f"{column} IN ({_people(terms, value)})"
 
 
-def _from_conversation(terms: Conditions, value: str) -> Narrow:
+def _from_conversation(terms: Conditions, value: str) -> Among:
     people = _people(terms, value)
-    return Narrow(f"i.person_id IN ({people})", _led(people))
+    return _led(people, f"i.person_id IN ({people})")
 
 
-def _with_conversation(terms: Conditions, value: str) -> Narrow:
-    people = _people(terms, value)
-    return Narrow(
-        "EXISTS (SELECT 1 FROM item w JOIN identity wi ON wi.id = w.author_id"
-        f" WHERE w.conversation_id = c.id AND wi.person_id IN ({people}))",
-        "SELECT w.conversation_id AS id FROM identity wi CROSS JOIN item w ON w.author_id = wi.id"
-        f" WHERE wi.person_id IN ({people})",
+def _with_conversation(terms: Conditions, value: str) -> Among:
+    wrote = (
+        "SELECT w.conversation_id AS id FROM identity wi CROSS JOIN item w INDEXED BY item_author"
+        f" ON w.author_id = wi.id WHERE wi.person_id IN ({_people(terms, value)})"
     )
+    return _some(f"c.id IN ({wrote})", wrote)
 
 
-def _led(people: str) -> str:
-    """The conversations that people lead, who are given as a sub-select of ids."""
-    return (
-        f"SELECT k.id FROM identity fi CROSS JOIN conversation k ON k.lead_id = fi.id WHERE fi.person_id IN ({people})"
-    )
+def _identities(people: str) -> str:
+    """The identities of people, who are given as a sub-select of ids."""
+    return f"SELECT fi.id FROM (SELECT DISTINCT id FROM ({people})) pp CROSS JOIN identity fi ON fi.person_id = pp.id"
+
+
+def _led(people: str, where: str) -> Among:
+    """The conversations that people lead."""
+    return led(_identities(people))._replace(where=where)
 
 
 def _stage(column: str) -> _Field:
@@ -192,45 +192,37 @@ def _age(column: str, *, newer: bool) -> _Field:
     return build
 
 
-def _stage_conversation(terms: Conditions, value: str) -> Narrow:
+def _age_conversation(*, newer: bool) -> _Field:
+    plain = _age("", newer=newer)
+    return lambda terms, value: Bound(str(plain(terms, value)).split()[-1], newer)
+
+
+def _stage_conversation(terms: Conditions, value: str) -> Among:
     where = str(_stage("stage")(terms, value))
-    return Narrow(f"p.{where}", _led(f"SELECT id FROM person WHERE last_contact_at IS NOT NULL AND {where}"))
+    return _led(f"SELECT id FROM person WHERE {where}", f"p.{where}")
 
 
-def _has_conversation(terms: Conditions, value: str) -> Part:
-    return _choice(
-        "has",
-        {
-            "question": Narrow(
-                "c.attention = 'waiting' AND instr(c.reasons, '\"question\"') > 0",
-                "SELECT id FROM conversation WHERE instr(reasons, '\"question\"') > 0",
-            ),
-            "note": Narrow(
-                "EXISTS (SELECT 1 FROM note q WHERE q.person_id = i.person_id)",
-                _led("SELECT person_id FROM note"),
-            ),
-            "draft": _IS_CONVERSATION["draft"],
-            "outcome": Narrow(
-                "EXISTS (SELECT 1 FROM outcome q WHERE q.conversation_id = c.id)",
-                "SELECT conversation_id AS id FROM outcome WHERE conversation_id IS NOT NULL",
-            ),
-            "tag": Narrow(
-                "EXISTS (SELECT 1 FROM conversation_tag q WHERE q.conversation_id = c.id)",
-                "SELECT conversation_id AS id FROM conversation_tag",
-            ),
-            "reminder": _where("remind_at IS NOT NULL"),
-        },
-    )(terms, value)
+_HAS_CONVERSATION: Mapping[str, Part] = {
+    "question": _kept("c.attention = 'waiting' AND instr(c.reasons, '\"question\"') > 0", "conversation_question"),
+    "note": _led("SELECT person_id AS id FROM note", "EXISTS (SELECT 1 FROM note q WHERE q.person_id = i.person_id)"),
+    "draft": _DRAFT,
+    "outcome": _some(
+        "EXISTS (SELECT 1 FROM outcome q WHERE q.conversation_id = c.id)",
+        "SELECT conversation_id AS id FROM outcome WHERE conversation_id IS NOT NULL",
+    ),
+    "tag": _some(
+        "EXISTS (SELECT 1 FROM conversation_tag q WHERE q.conversation_id = c.id)",
+        "SELECT conversation_id AS id FROM conversation_tag",
+    ),
+    "reminder": _some("c.remind_at IS NOT NULL", "SELECT id FROM conversation WHERE remind_at IS NOT NULL"),
+}
 
 
-def _conversation_tag(terms: Conditions, value: str) -> Narrow:
+def _conversation_tag(terms: Conditions, value: str) -> Among:
     word = terms.value(value.lstrip("#"))
-    tagged = f"SELECT person_id FROM person_tag WHERE tag = {word}"
-    return Narrow(
-        f"(EXISTS (SELECT 1 FROM conversation_tag q WHERE q.conversation_id = c.id AND q.tag = {word})"
-        f" OR i.person_id IN ({tagged}))",
-        f"SELECT conversation_id AS id FROM conversation_tag WHERE tag = {word} UNION ALL {_led(tagged)}",
-    )
+    people = led(_identities(f"SELECT person_id AS id FROM person_tag WHERE tag = {word}"))
+    own = f"SELECT conversation_id AS id FROM conversation_tag WHERE tag = {word}"
+    return _some(f"(c.id IN ({own}) OR {people.where})", f"{own} UNION ALL {people.ids}")
 
 
 def _person_tag(column: str) -> _Field:
@@ -268,19 +260,19 @@ def _words_in(*columns: str) -> _Field:
 LISTS: Mapping[str, Mapping[str, _Field]] = {
     "conversations": {
         "is": _choice("is", _IS_CONVERSATION),
-        "has": _has_conversation,
+        "has": _choice("has", _HAS_CONVERSATION),
         "from": _from_conversation,
         "with": _with_conversation,
         "source": _source_conversation,
         "stage": _stage_conversation,
         "tag": _conversation_tag,
-        "newer": _age("c.last_item_at", newer=True),
-        "older": _age("c.last_item_at", newer=False),
+        "newer": _age_conversation(newer=True),
+        "older": _age_conversation(newer=False),
         "": _words_conversation,
     },
     "people": {
         "is": _choice("is", {"waiting": "EXISTS (SELECT 1 FROM identity q CROSS JOIN conversation c "
-                             "INDEXED BY conversation_lead ON c.lead_id = q.id "
+                             "INDEXED BY conversation_lead_rank ON c.lead_id = q.id "
                              "WHERE q.person_id = p.id AND c.attention = 'waiting')"}),
         "has": _choice("has", {"contact": "p.last_contact_at IS NOT NULL",
                                "outcome": "EXISTS (SELECT 1 FROM outcome q WHERE q.person_id = p.id)",

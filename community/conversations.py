@@ -9,10 +9,10 @@ from community.model import ConversationRow, Counts, Item, Order, OutboxRow, Sav
 from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
-from storage import conversations, items, outbox, people, sources
-from storage.conversations import RANK
+from storage import conversations, items, listing, outbox, people, sources
 from storage.journal import Changes
 from storage.rows import ConversationState
+from storage.ways import RANK
 
 FOREVER = 1 << 40
 """A snooze without an end: until they write."""
@@ -52,18 +52,18 @@ class Conversations:
         query: Query,
         *,
         order: Order = RANK,
-        key: tuple[float, int] | None = None,
+        beside: ConversationRow | None = None,
         forward: bool = True,
         limit: int = 100,
     ) -> list[ConversationRow]:
-        """A page in list order; see `storage.conversations.page`. Fit for a key press."""
-        return conversations.page(
-            self._store.reader, query.conversations, order=order, key=key, forward=forward, limit=limit
+        """A page in list order; see `storage.listing.page`. Fit for a key press."""
+        return listing.page(
+            self._store.reader, query.conversations, order=order, beside=beside, forward=forward, limit=limit
         )
 
     def count(self, query: Query, *, at_most: int = -1) -> int:
         """How many conversations a query names."""
-        return conversations.count(self._store.reader, query.conversations, at_most=at_most)
+        return listing.count(self._store.reader, query.conversations, at_most=at_most)
 
     def row(self, conversation_id: int) -> ConversationRow:
         """One line of the list. Raises `NotFound`."""

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-from storage.conversations import NEWEST, OLDEST, RANK, Order
 from storage.forgetting import Hidden as HiddenPerson
 from storage.likeness import Alike, Shared
 from storage.people import Merging, Voice
@@ -34,6 +33,7 @@ from storage.rows import (
     TagCadence,
     TimelineRow,
 )
+from storage.ways import NEWEST, OLDEST, RANK, Order
 
 __all__ = [
     "NEWEST",

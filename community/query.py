@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from community.conditions import LISTS, Conditions
 from community.errors import WrongUsage
 from community.text import clean_line
-from storage.conversations import Which
+from storage.ways import ALL, Which
 
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))', re.IGNORECASE)
 
@@ -20,19 +20,13 @@ _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|
 class Query:
     """What a query means for one list: an SQL condition and the values it names.
 
-    `few` and `hits` say where a list of conversations starts: see `storage.conversations.Which`.
+    For the list of conversations all of it is in `conversations`.
     """
 
     where: str = "1"
     values: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
-    few: tuple[str, ...] = ()
-    hits: str = ""
-
-    @property
-    def conversations(self) -> Which:
-        """The same for the storage of conversations."""
-        return Which(self.where, self.values, self.few, self.hits)
+    conversations: Which = ALL
 
 
 def parse(text: str, *, now: int, target: str = "conversations") -> Query:
@@ -73,5 +67,14 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
             raise WrongUsage(f"The query goes wrong at character {at + 1}: {error}") from error
         terms.add(part, negated=bool(found["minus"]))
         at = found.end()
-    hits = terms.hits()
-    return Query(" AND ".join(terms.parts) or "1", terms.values, shown, tuple(terms.few), hits)
+    leads = terms.leads()
+    which = Which(
+        terms.standings,
+        tuple(terms.among),
+        tuple(terms.during),
+        tuple(terms.parts),
+        terms.values,
+        " ".join(terms.words),
+        leads,
+    )
+    return Query(" AND ".join(terms.parts) or "1", terms.values, shown, which)

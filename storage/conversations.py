@@ -1,7 +1,6 @@
 """Conversations: the lists, one conversation's stored facts, and where it stands."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,100 +18,6 @@ JOIN source s ON s.id = c.source_id
 LEFT JOIN identity i ON i.id = c.lead_id
 LEFT JOIN person p ON p.id = i.person_id
 """
-
-
-class Order(NamedTuple):
-    """A keyset order: `column` then id, both descending unless `ascending`."""
-
-    column: str
-    ascending: bool = False
-
-
-RANK = Order("rank")
-NEWEST = Order("last_item_at")
-OLDEST = Order("last_item_at", ascending=True)
-
-_AFTER = {
-    (order, forward): (
-        f" AND (c.{order.column}, c.id) {'>' if order.ascending == forward else '<'} (:key, :key_id)"
-        f" ORDER BY c.{order.column} {'ASC' if order.ascending == forward else 'DESC'},"
-        f" c.id {'ASC' if order.ascending == forward else 'DESC'} LIMIT :limit"
-    )
-    for order in (RANK, NEWEST, OLDEST)
-    for forward in (True, False)
-}
-_START = {key: text.partition(" ORDER BY")[2] for key, text in _AFTER.items()}
-
-
-_FEW = 2000
-"""So many conversations are found and sorted in a few milliseconds, wherever they stand in the list."""
-_JOINS = {
-    "s.": "JOIN source s ON s.id = c.source_id",
-    "i.": "LEFT JOIN identity i ON i.id = c.lead_id",
-    "p.": "LEFT JOIN person p ON p.id = i.person_id",
-}
-_ALIAS = re.compile(r"\b[sip]\.")
-
-
-class Which(NamedTuple):
-    """Which conversations are meant: a condition, and the values it and the sub-selects name.
-
-    `few` are sub-selects of conversation ids, each of which holds everything that is meant: a list starts from a
-    short one. From `hits`, when it is not empty, it starts whatever its length.
-    """
-
-    where: str = "1"
-    values: Mapping[str, object] = {}
-    few: tuple[str, ...] = ()
-    hits: str = ""
-
-    def start(self, ids: str) -> str:
-        """What to select from: the conversations of a sub-select, "" for all, and what the condition speaks of."""
-        begin = f"FROM (SELECT DISTINCT id FROM ({ids})) found CROSS JOIN conversation c ON c.id = found.id"
-        used = set(_ALIAS.findall(self.where))
-        used |= {"i."} if "p." in used else set()
-        joins = [join for alias, join in _JOINS.items() if alias in used]
-        return " ".join([begin if ids else "FROM conversation c", *joins])
-
-
-ALL = Which()
-
-
-def _short(reader: Reader, which: Which) -> str:
-    """The sub-select to start from, "" when the list is better walked in its order."""
-    for ids in () if which.hits else which.few:
-        sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({ids}) LIMIT {_FEW + 1})"
-        if reader.one(Number, sql, **which.values).n <= _FEW:
-            return ids
-    return which.hits
-
-
-def page(
-    reader: Reader,
-    which: Which = ALL,
-    *,
-    order: Order = RANK,
-    key: tuple[float, int] | None = None,
-    forward: bool = True,
-    limit: int = 100,
-) -> list[ConversationRow]:
-    """A page of the list, always in list order.
-
-    With `key`, a row's (order column, id), the page holds what follows it, or with `forward=False` what stands before
-    it; without, the first or the last page. Which rows these are is decided on as little of them as can be.
-    """
-    parameters: dict[str, object] = {**which.values, "limit": limit}
-    ids = _short(reader, which)
-    tail = f" ORDER BY{_START[order, forward]}"
-    if key is not None:
-        parameters |= {"key": key[0], "key_id": key[1]}
-        tail = _AFTER[order, forward]
-    if ids:
-        tail = tail.replace("c.", "+c.")
-    chosen = f"(SELECT c.id {which.start(ids)} WHERE {which.where}{tail}) chosen CROSS JOIN conversation c"
-    sql = _ROWS.replace("FROM conversation c", f"FROM {chosen} ON c.id = chosen.id")
-    found = reader.all(ConversationRow, sql, **parameters)
-    return sorted(found, key=lambda row: (getattr(row, order.column), row.id), reverse=not order.ascending)
 
 
 def row(reader: Reader, conversation_id: int) -> ConversationRow:
@@ -133,15 +38,6 @@ def rows(reader: Reader, ids: Sequence[int]) -> list[ConversationRow]:
     return [found[each] for each in ids if each in found]
 
 
-def count(reader: Reader, which: Which = ALL, *, at_most: int = -1) -> int:
-    """How many conversations are meant, counted no further than `at_most` when that is not negative."""
-    ids = _short(reader, which)
-    if not ids and "c.attention = " not in which.where:
-        ids = next(iter(which.few), "")
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 {which.start(ids)} WHERE {which.where} LIMIT :at_most)"
-    return reader.one(Number, sql, **which.values, at_most=at_most).n
-
-
 _COUNTS = f"""
 SELECT {
     ", ".join(
@@ -157,8 +53,8 @@ SELECT {
             ("uncertain", "outbox WHERE state = 'uncertain'"),
             (
                 "pending",
-                "item JOIN source ON source.id = item.source_id WHERE item.status IN ('pending', 'spam', 'trash')"
-                " AND item.status = 'pending' AND source.state <> 'removed'",
+                "item INDEXED BY item_desk WHERE status IN ('pending', 'spam', 'trash') AND status = 'pending'"
+                " AND source_id NOT IN (SELECT id FROM source WHERE state = 'removed')",
             ),
         )
     )

@@ -27,6 +27,7 @@ WHERE c.attention = 'waiting' AND c.remind_at IS NULL
 """.replace("{conversations}", "conversation")
 _OF_ONE = _WAITS.replace("c.attention", "+c.attention")
 """From the few of one person, not from all that wait."""
+_HEAVIEST = _WAITS.replace("conversation c", "conversation c INDEXED BY conversation_rank")
 
 
 def promises(reader: Reader, *, person_id: int | None = None, limit: int = 500) -> list[Loop]:
@@ -47,7 +48,13 @@ def asked(reader: Reader, *, person_id: int | None = None, limit: int = 500) -> 
     """Conversations in which I wait for an answer by a time, of one person or of all: the earliest first."""
     if person_id is not None:
         return reader.all(
-            Loop, f"{_ASKED} AND i.person_id = :id ORDER BY c.remind_at, c.id LIMIT :limit", id=person_id, limit=limit
+            Loop,
+            f"""{_ASKED} AND c.id IN (
+                SELECT x.id FROM identity a CROSS JOIN conversation x INDEXED BY conversation_lead_remind
+                ON x.lead_id = a.id AND x.remind_at IS NOT NULL WHERE a.person_id = :id)
+            ORDER BY +c.remind_at, c.id LIMIT :limit""",
+            id=person_id,
+            limit=limit,
         )
     return reader.all(Loop, f"{_ASKED} ORDER BY c.remind_at, c.id LIMIT :limit", limit=limit)
 
@@ -61,7 +68,7 @@ def waiting(reader: Reader, *, person_id: int | None = None, after: int | None =
         return reader.all(
             Loop,
             f"""{_OF_ONE} AND c.id IN (
-                SELECT x.id FROM identity a JOIN conversation x INDEXED BY conversation_lead
+                SELECT x.id FROM identity a CROSS JOIN conversation x INDEXED BY conversation_lead_rank
                 ON x.lead_id = a.id AND x.attention = 'waiting' WHERE a.person_id = :id)
             ORDER BY +c.rank DESC, c.id DESC LIMIT :limit""",
             id=person_id,
@@ -70,12 +77,12 @@ def waiting(reader: Reader, *, person_id: int | None = None, after: int | None =
     if after is not None:
         return reader.all(
             Loop,
-            f"""{_WAITS} AND (c.rank, c.id) < (SELECT rank, id FROM conversation WHERE id = :after)
+            f"""{_HEAVIEST} AND (c.rank, c.id) < (SELECT rank, id FROM conversation WHERE id = :after)
             ORDER BY c.rank DESC, c.id DESC LIMIT :limit""",
             after=after,
             limit=limit,
         )
-    return reader.all(Loop, f"{_WAITS} ORDER BY c.rank DESC, c.id DESC LIMIT :limit", limit=limit)
+    return reader.all(Loop, f"{_HEAVIEST} ORDER BY c.rank DESC, c.id DESC LIMIT :limit", limit=limit)
 
 
 def promised_to(reader: Reader, promise_id: int) -> int:

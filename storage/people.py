@@ -18,7 +18,7 @@ FROM person p
 """
 _LIST = """
 SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
-       (SELECT count(*) FROM identity i CROSS JOIN conversation c INDEXED BY conversation_lead ON c.lead_id = i.id
+       (SELECT count(*) FROM identity i CROSS JOIN conversation c INDEXED BY conversation_lead_rank ON c.lead_id = i.id
          WHERE i.person_id = p.id AND c.attention = 'waiting') AS waiting,
        (SELECT coalesce(group_concat(DISTINCT substr(i.network, 1, instr(i.network || ':', ':') - 1)), '')
          FROM identity i WHERE i.person_id = p.id) AS networks,

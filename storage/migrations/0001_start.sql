@@ -25,6 +25,8 @@ CREATE TABLE source (
     UNIQUE (kind, address, account)
 );
 CREATE INDEX source_person ON source (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX source_name ON source (name, kind);
+CREATE INDEX source_removed ON source (id) WHERE state = 'removed';
 CREATE INDEX source_due ON source (next_check_at) WHERE state = 'active';
 
 CREATE TABLE person (
@@ -49,7 +51,7 @@ CREATE TABLE person (
 );
 CREATE INDEX person_forgotten ON person (forgotten_at) WHERE forgotten_at IS NOT NULL;
 CREATE INDEX person_contact ON person (last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
-CREATE INDEX person_stage ON person (stage, last_contact_at DESC, id DESC) WHERE last_contact_at IS NOT NULL;
+CREATE INDEX person_stage ON person (stage, last_contact_at DESC, id DESC);
 CREATE INDEX person_suggested ON person (last_contact_at DESC, id DESC) WHERE suggested IS NOT NULL;
 CREATE INDEX person_overdue ON person (coalesce(last_contact_at, created_at) + pace_max_s, id)
     WHERE pace_max_s IS NOT NULL AND resting_at IS NULL AND merged_into IS NULL;
@@ -162,24 +164,23 @@ CREATE TABLE conversation (
     refreshed_at INTEGER,
     UNIQUE (source_id, thread)
 );
-CREATE INDEX conversation_rank ON conversation (attention, rank DESC, id DESC);
+-- Only what waits has a weight: every other list is in the order of time.
+CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC, attention, lead_id, source_id);
 CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC);
-CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC);
-CREATE INDEX conversation_source ON conversation (source_id, last_item_at DESC, id DESC);
+CREATE INDEX conversation_source ON conversation (source_id, attention, last_item_at DESC, id DESC);
+CREATE INDEX conversation_lead ON conversation (lead_id, last_item_at DESC, id DESC, attention);
+CREATE INDEX conversation_rank ON conversation (rank DESC, id DESC, lead_id, source_id, last_item_at)
+    WHERE attention = 'waiting';
+CREATE INDEX conversation_source_rank ON conversation (source_id, rank DESC, id DESC) WHERE attention = 'waiting';
+CREATE INDEX conversation_lead_rank ON conversation (lead_id, rank DESC, id DESC) WHERE attention = 'waiting';
 CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attention = 'snoozed';
 CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
-CREATE INDEX conversation_weight ON conversation (rank DESC, id DESC);
-CREATE INDEX conversation_source_weight ON conversation (source_id, rank DESC, id DESC);
-CREATE INDEX conversation_place ON conversation (attention, source_id, rank DESC, id DESC);
-CREATE INDEX conversation_open ON conversation (last_item_at DESC, id DESC)
-    WHERE attention NOT IN ('snoozed', 'done', 'resting', 'muted');
 CREATE INDEX conversation_new ON conversation (last_item_at DESC, id DESC) WHERE last_item_id > seen_item_id;
 CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC) WHERE starred_at IS NOT NULL;
 CREATE INDEX conversation_back ON conversation (last_item_at DESC, id DESC)
     WHERE woken_at IS NOT NULL AND attention = 'waiting';
 CREATE INDEX conversation_mine ON conversation (last_item_at DESC, id DESC) WHERE last_outgoing_at IS NOT NULL;
 CREATE INDEX conversation_question ON conversation (last_item_at DESC, id DESC) WHERE instr(reasons, '"question"') > 0;
-CREATE INDEX conversation_lead ON conversation (lead_id, attention);
 CREATE INDEX conversation_lead_remind ON conversation (lead_id, remind_at) WHERE remind_at IS NOT NULL;
 
 CREATE TABLE item (
@@ -209,10 +210,11 @@ CREATE TABLE item (
 );
 CREATE INDEX item_to ON item (to_id, created_at DESC, id DESC, status) WHERE to_id IS NOT NULL;
 CREATE INDEX item_conversation ON item (conversation_id, created_at, id);
-CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC, status);
+CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC, status, conversation_id);
 CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
-CREATE INDEX item_article ON item (created_at DESC, id DESC) WHERE kind = 'article';
-CREATE INDEX item_desk ON item (status, created_at DESC, id DESC) WHERE status IN ('pending', 'spam', 'trash');
+CREATE INDEX item_article ON item (created_at DESC, id DESC, source_id, author_id) WHERE kind = 'article';
+CREATE INDEX item_desk ON item (status, created_at DESC, id DESC, source_id, conversation_id)
+    WHERE status IN ('pending', 'spam', 'trash');
 
 CREATE INDEX item_words ON item (author_id, conversation_id, created_at, to_me, kind, mine, status)
     WHERE kind <> 'article' AND mine = 0 AND status = 'published';
@@ -293,6 +295,7 @@ CREATE TABLE promise (
     outbox_id INTEGER REFERENCES outbox ON DELETE SET NULL
 );
 CREATE INDEX promise_open ON promise (due_at) WHERE kept_at IS NULL;
+CREATE INDEX promise_to ON promise (person_id) WHERE kept_at IS NULL;
 CREATE INDEX promise_person ON promise (person_id, created_at DESC, id DESC);
 CREATE INDEX promise_outbox ON promise (outbox_id) WHERE outbox_id IS NOT NULL;
 

@@ -68,8 +68,7 @@ def _pages(workspace: Workspace, newest: int, limit: int) -> Iterator[tuple[str,
     yield "what to answer", partial(conversations.answerable, middle)
     yield "who else wrote", partial(conversations.voices, [middle])
     for name, row in (("the second page", last), ("a page in the middle", conversations.row(middle))):
-        key = (row.last_item_at, row.id)
-        yield name, partial(conversations.page, Query(), order=NEWEST, key=key, limit=limit)
+        yield name, partial(conversations.page, Query(), order=NEWEST, beside=row, limit=limit)
     yield "the last page", partial(conversations.page, Query(), order=NEWEST, forward=False, limit=limit)
     yield "the views", conversations.saved_views
     for person in (1, 7):

@@ -72,15 +72,15 @@ async def _list(
 
 
 def _pages(workspace: Workspace, asked: Query, order: Order, most: int) -> Iterator[list[ConversationRow]]:
-    key: tuple[float, int] | None = None
+    last: ConversationRow | None = None
     left = most
     while left > 0:
-        rows = workspace.conversations.page(asked, order=order, key=key, limit=min(_PAGE, left))
+        rows = workspace.conversations.page(asked, order=order, beside=last, limit=min(_PAGE, left))
         if not rows:
             return
         yield rows
         left -= len(rows)
-        key = (getattr(rows[-1], order.column), rows[-1].id)
+        last = rows[-1]
 
 
 def _print_rows(console: Console, rows: Sequence[ConversationRow], now: int, stages: Mapping[str, str]) -> None:

@@ -42,8 +42,7 @@ class Conversations:
 
     def page(self, beside: ConversationRow | None, *, forward: bool, limit: int) -> list[ConversationRow]:
         """A page by keyset."""
-        key = (float(getattr(beside, self._order.column)), beside.id) if beside is not None else None
-        return self._conversations.page(self._query, order=self._order, key=key, forward=forward, limit=limit)
+        return self._conversations.page(self._query, order=self._order, beside=beside, forward=forward, limit=limit)
 
     def again(self, rows: Sequence[ConversationRow]) -> list[ConversationRow]:
         """These conversations as they are now."""

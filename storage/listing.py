@@ -1,0 +1,168 @@
+"""Pages of a list of conversations by keyset, and how many there are."""
+
+from storage import said
+from storage.conversations import rows
+from storage.database import Reader
+from storage.rows import ConversationRow, Number
+from storage.ways import ALL, FEW, RANK, Order, Part, Way, Which, joined, parts, place, standing, walks, way
+
+
+def page(
+    reader: Reader,
+    which: Which = ALL,
+    *,
+    order: Order = RANK,
+    beside: ConversationRow | None = None,
+    forward: bool = True,
+    limit: int = 100,
+) -> list[ConversationRow]:
+    """A page of the list, always in list order.
+
+    It holds what follows `beside`, or with `forward=False` what stands before it; without `beside`, the first or the
+    last rows. A list of words that are said very often is in the order of `storage.said` and its pages may be short:
+    an empty one is the end.
+    """
+    if which.match and not said.is_rare(reader, which):
+        ids = _of_many_hits(reader, said.named(reader, which), order, beside, forward=forward, limit=limit)
+    else:
+        wanted = said.within(said.named(reader, which)) if which.match else which
+        ids = _listed(reader, wanted, order, beside, forward=forward, limit=limit)
+    return rows(reader, ids if forward else ids[::-1])
+
+
+def _listed(
+    reader: Reader, which: Which, order: Order, beside: ConversationRow | None, *, forward: bool, limit: int
+) -> list[int]:
+    """A page from `beside` on, in the direction that is read."""
+    start = way(reader, which, order=order)
+    step = _sorted if start.ids else _walked
+    return step(reader, which, start, order, beside, forward=forward, limit=limit)
+
+
+def _of_many_hits(
+    reader: Reader, which: Which, order: Order, beside: ConversationRow | None, *, forward: bool, limit: int
+) -> list[int]:
+    """The same for words that are said often.
+
+    Where the other terms name few conversations these are looked through in their order. Else those led by who is
+    called so come first, in their order, and then the others in the order of their newest hits.
+    """
+    rest = which._replace(match="", leads="")
+    start = way(reader, rest, order=order)
+    if start.ids:
+        found = _sorted(reader, rest, start, order, beside, forward=forward, limit=FEW)
+        return said.checked(reader, which, found, limit=limit)
+    names = rest._replace(among=(said.led(which.leads), *rest.among))
+    is_led = beside is not None and said.is_led(reader, which, beside.id)
+    hit = None if beside is None or is_led else said.newest(reader, which, beside.id)
+    down = forward != order.ascending
+    if forward:
+        found = [] if hit is not None else _listed(reader, names, order, beside, forward=True, limit=limit)
+        if len(found) < limit:
+            found += said.by_hit(reader, which, beside=hit, down=down, limit=limit - len(found))[0]
+        return found
+    found, is_end = ([], True) if is_led else said.by_hit(reader, which, beside=hit, down=down, limit=limit)
+    if is_end and len(found) < limit:
+        beside = beside if is_led else None
+        found += _listed(reader, names, order, beside, forward=False, limit=limit - len(found))
+    return found
+
+
+def _sorted(
+    reader: Reader, which: Which, start: Way, order: Order, beside: ConversationRow | None, *, forward: bool, limit: int
+) -> list[int]:
+    """A page of a short list, from `beside` on in the direction that is read."""
+    order_by = ["c.last_item_at", "c.id"]
+    if order.by_weight:
+        order_by = ["c.attention = 'waiting'", "iif(c.attention = 'waiting', c.rank, c.last_item_at)", "c.id"]
+    down = forward != order.ascending
+    conditions = [start.where, standing(which.standings), *(each.where for each in which.during)]
+    values = {**which.values, **start.values}
+    if beside is not None:
+        values |= dict(zip(("waits", "key", "key_id"), place(beside, order), strict=True))
+        names = ":waits, :key, :key_id" if order.by_weight else ":key, :key_id"
+        conditions.append(f"({', '.join(order_by)}) {'<' if down else '>'} ({names})")
+    sql = f"""
+        SELECT c.id AS n FROM (SELECT DISTINCT id FROM ({start.ids})) found CROSS JOIN conversation c ON c.id = found.id
+        {joined(start.where)} WHERE {" AND ".join(conditions)}
+        ORDER BY {", ".join(f"{each} {'DESC' if down else 'ASC'}" for each in order_by)} LIMIT :limit
+    """
+    return [row.n for row in reader.all(Number, sql, **values, limit=limit)]
+
+
+def _walked(
+    reader: Reader, which: Which, start: Way, order: Order, beside: ConversationRow | None, *, forward: bool, limit: int
+) -> list[int]:
+    """The same for a list that is walked in its order."""
+    found: list[int] = []
+    stretches = parts(order, which.standings)
+    for part in stretches if forward else stretches[::-1]:
+        values: dict[str, object] = {**which.values, **start.values}
+        at: tuple[int, float, int] | None = place(beside, order) if beside is not None else None
+        if at is not None and order.by_weight and bool(at[0]) != (part.column == "rank"):
+            if bool(at[0]) != forward:
+                continue
+            at = None
+        if at is not None:
+            values |= {"key": at[1], "key_id": at[2]}
+        sql = _statement(which, start, part, down=forward != order.ascending, is_beside=at is not None)
+        found += [row.n for row in reader.all(Number, sql, **values, limit=limit - len(found))]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _statement(which: Which, start: Way, part: Part, *, down: bool, is_beside: bool) -> str:
+    """The ids of a stretch, in its order: one walk, or a merge of several."""
+    column, towards = part.column, "DESC" if down else "ASC"
+    bounds = f" AND (c.{column}, c.id) {'<' if down else '>'} (:key, :key_id)" if is_beside else ""
+    where = start.where
+    for each in which.during:
+        if column == "rank":
+            where = f"{each.where} AND {where}"
+        elif not is_beside or each.is_newer == down:
+            bounds += f" AND {each.where}"
+    found = list(walks(start, part))
+    if len(found) == 1:
+        index, begins = found[0]
+        return f"""
+            SELECT c.id AS n FROM conversation c INDEXED BY {index} {joined(where)}
+            WHERE {begins} AND {where}{bounds} ORDER BY c.{column} {towards}, c.id {towards} LIMIT :limit
+        """
+    walked = [
+        f"SELECT c.id AS id, c.{column} AS at FROM conversation c INDEXED BY {index} WHERE {begins}{bounds}"
+        for index, begins in found
+    ]
+    merged = f"{' UNION ALL '.join(walked or [_NOTHING])} ORDER BY at {towards}, id {towards}"
+    if where == "1":
+        return f"SELECT id AS n FROM ({merged} LIMIT :limit)"
+    return f"""
+        SELECT m.id AS n FROM ({merged} LIMIT -1) m CROSS JOIN conversation c ON c.id = m.id {joined(where)}
+        WHERE {where} LIMIT :limit
+    """
+
+
+_NOTHING = "SELECT 0 AS id, 0 AS at WHERE 0"
+
+
+def count(reader: Reader, which: Which = ALL, *, at_most: int = -1) -> int:
+    """How many conversations are meant, counted no further than `at_most` when that is not negative."""
+    if which.match:
+        which = said.named(reader, which)
+        if not said.is_rare(reader, which):
+            return said.count(reader, which, at_most=at_most)
+        which = said.within(which)
+    start = way(reader, which)
+    asked, begin, ids = start.where, "FROM conversation c", start.ids
+    if start.path:
+        begin, asked = f"{begin} INDEXED BY {start.path}", f"{start.begins} AND {asked}"
+    elif which.among and not ids:
+        asked, ids = start.others, which.among[0].ids
+        if which.among[0].leads:
+            by_lead = "CROSS JOIN conversation c INDEXED BY conversation_lead ON c.lead_id = l.id"
+            begin, ids = f"FROM ({which.among[0].leads}) l {by_lead}", ""
+    if ids:
+        begin = f"FROM (SELECT DISTINCT id FROM ({ids})) found CROSS JOIN conversation c ON c.id = found.id"
+    where = " AND ".join([asked, standing(which.standings), *(each.where for each in which.during)])
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 {begin} {joined(where)} WHERE {where} LIMIT :at_most)"
+    return reader.one(Number, sql, **which.values, **start.values, at_most=at_most).n

@@ -1,0 +1,179 @@
+"""Conversations by what was said in them: the hits of the search of items, and where they were said.
+
+Few hits are a set like any other. Of many, nobody waits for all: a list walks them from the newest to the oldest, a
+page at a time, and each conversation stands where its newest hit is. Finding out whether one item is a hit costs as
+much as walking a hundred, so items are asked about by ranges of their ids.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from storage.database import Reader
+from storage.rows import Number
+from storage.ways import FEW, Among, Which, joined, standing
+
+_GAP: Final = 200
+"""Items so near to each other are asked about at once."""
+_LOOKED_AT: Final = 20_000
+"""So many hits are walked at the most before a page that would be empty is given up."""
+_AT_ONCE: Final = 40
+"""So many conversations are looked through together."""
+_HITS = """
+SELECT f.conversation_id AS id FROM (SELECT rowid FROM item_fts WHERE item_fts MATCH :match) h
+CROSS JOIN item f ON f.id = h.rowid
+"""
+
+
+def led(leads: str) -> Among:
+    """The conversations that these identities lead."""
+    ids = f"SELECT k.id FROM ({leads}) l CROSS JOIN conversation k INDEXED BY conversation_lead ON k.lead_id = l.id"
+    return Among(f"c.lead_id IN ({leads})", ids, leads=leads)
+
+
+def named(reader: Reader, which: Which) -> Which:
+    """The same with those who are called so looked up, up to three thousand of their handles."""
+    leads = [row.n for row in reader.all(Number, f"SELECT id AS n FROM ({which.leads}) LIMIT 3000", **which.values)]
+    values = {**which.values, "called": json.dumps(leads)}
+    return which._replace(leads="SELECT value AS id FROM json_each(:called)", values=values)
+
+
+def is_rare(reader: Reader, which: Which) -> bool:
+    """Whether there are few hits."""
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM item_fts WHERE item_fts MATCH :match LIMIT {FEW + 1})"
+    return reader.one(Number, sql, match=which.match).n <= FEW
+
+
+def within(which: Which) -> Which:
+    """The same with the words as a set of conversations: those of the hits, and those led by who is called so."""
+    names = led(which.leads)
+    words = Among(f"(c.id IN ({_HITS}) OR {names.where})", f"{_HITS} UNION ALL {names.ids}")
+    values = {**which.values, "match": which.match}
+    return which._replace(among=(words, *which.among), values=values, match="", leads="")
+
+
+def is_led(reader: Reader, which: Which, conversation_id: int) -> bool:
+    """Whether who leads this conversation is called so."""
+    sql = f"SELECT count(*) AS n FROM conversation c WHERE c.id = :id AND c.lead_id IN ({which.leads})"
+    return reader.one(Number, sql, **which.values, id=conversation_id).n > 0
+
+
+def count(reader: Reader, which: Which, *, at_most: int) -> int:
+    """How many conversations are meant, where there are many hits; counted no further than `at_most`."""
+    where = _others(which)
+    sql = f"""
+        SELECT count(*) AS n FROM (
+            SELECT 1 FROM (SELECT DISTINCT id FROM ({led(which.leads).ids} UNION ALL {_HITS})) found
+            CROSS JOIN conversation c ON c.id = found.id {joined(where)} WHERE {where} LIMIT :at_most)
+    """
+    return reader.one(Number, sql, **which.values, match=which.match, at_most=at_most).n
+
+
+def checked(reader: Reader, which: Which, ids: Sequence[int], *, limit: int) -> list[int]:
+    """The first of these conversations in which the words were said, or that are led by who is called so."""
+    found: list[int] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        sql = f"SELECT c.id AS n FROM json_each(:ids) e CROSS JOIN conversation c ON c.id = e.value WHERE c.lead_id IN ({which.leads})"
+        good = {row.n for row in reader.all(Number, sql, **which.values, ids=json.dumps(some))}
+        good |= {
+            each.conversation_id for each in _hits_among(reader, which, [each for each in some if each not in good])
+        }
+        found += [each for each in some if each in good]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+class _Said(NamedTuple):
+    id: int
+    conversation_id: int
+
+
+def _hits_among(reader: Reader, which: Which, conversations: Iterable[int], *, above: int = -1) -> list[_Said]:
+    """The items of these conversations that are hits and have an id above this one."""
+    items = reader.all(
+        _Said,
+        """
+        SELECT i.id, i.conversation_id FROM json_each(:ids) e
+        CROSS JOIN item i INDEXED BY item_conversation ON i.conversation_id = e.value AND i.id > :above ORDER BY i.id
+        """,
+        ids=json.dumps(list(conversations)),
+        above=above,
+    )
+    hits: set[int] = set()
+    start = 0
+    for at in range(1, len(items) + 1):
+        if at == len(items) or items[at].id - items[at - 1].id > _GAP:
+            sql = "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH :match AND rowid BETWEEN :first AND :last"
+            found = reader.all(Number, sql, match=which.match, first=items[start].id, last=items[at - 1].id)
+            hits |= {row.n for row in found}
+            start = at
+    return [each for each in items if each.id in hits]
+
+
+def newest(reader: Reader, which: Which, conversation_id: int) -> int:
+    """The id of the newest hit in a conversation, 0 when there is none."""
+    return max((each.id for each in _hits_among(reader, which, [conversation_id])), default=0)
+
+
+def by_hit(reader: Reader, which: Which, *, beside: int | None, down: bool, limit: int) -> tuple[list[int], bool]:
+    """Conversations in the order of their newest hits, and whether these were the last; who is called so is left out.
+
+    They follow the hit `beside`, to older ones when `down`, else to newer ones. Not every page is full.
+    """
+    found: list[int] = []
+    key, walked, most = beside, 0, 8 * limit
+    while True:
+        hits = _chunk(reader, which, key, down=down, limit=most)
+        walked += len(hits)
+        latest: dict[int, int] = {}
+        for each in hits:
+            latest[each.conversation_id] = max(each.id, latest.get(each.conversation_id, 0))
+        top = (key - 1 if key is not None else 1 << 60) if down else max((each.id for each in hits), default=0)
+        good = _meant(reader, which, list(latest), top)
+        found += sorted((each for each in latest if each in good), key=latest.__getitem__, reverse=down)
+        if len(hits) < most or len(found) >= limit or (found and walked >= most) or walked >= _LOOKED_AT:
+            is_end = len(hits) < most and len(found) <= limit
+            return found[:limit], is_end
+        key = hits[-1].id
+
+
+def _chunk(reader: Reader, which: Which, key: int | None, *, down: bool, limit: int) -> list[_Said]:
+    beyond = "" if key is None else f"AND rowid {'<' if down else '>'} :key"
+    sql = f"""
+        SELECT i.id, i.conversation_id FROM (
+            SELECT rowid FROM item_fts WHERE item_fts MATCH :match {beyond}
+            ORDER BY rowid {"DESC" if down else "ASC"} LIMIT :limit) h CROSS JOIN item i ON i.id = h.rowid
+    """
+    values = {} if key is None else {"key": key}
+    return reader.all(_Said, sql, match=which.match, limit=limit, **values)
+
+
+class _Last(NamedTuple):
+    id: int
+    last_item_id: int
+
+
+def _meant(reader: Reader, which: Which, conversations: Sequence[int], top: int) -> set[int]:
+    """Those of these conversations that the other terms name as well, and that have no hit above `top`."""
+    where = _others(which)
+    rows = reader.all(
+        _Last,
+        f"""
+        SELECT c.id, c.last_item_id FROM json_each(:ids) e CROSS JOIN conversation c ON c.id = e.value {joined(where)}
+        WHERE {where} AND coalesce(c.lead_id, 0) NOT IN ({which.leads})
+        """,
+        **which.values,
+        ids=json.dumps(conversations),
+    )
+    doubtful = [row.id for row in rows if row.last_item_id > top]
+    later = {each.conversation_id for each in _hits_among(reader, which, doubtful, above=top)} if doubtful else set()
+    return {row.id for row in rows} - later
+
+
+def _others(which: Which) -> str:
+    """Every condition but the words."""
+    asked = [*(each.where for each in which.during), *(each.where for each in which.among)]
+    conditions = [standing(which.standings), *asked, *which.where]
+    return " AND ".join(conditions)
