@@ -12,7 +12,7 @@ from typing import NamedTuple
 from community.config import STAGES
 from community.errors import WrongUsage
 from storage.said import led
-from storage.search import quoted
+from storage.search import CALLED, quoted
 from storage.ways import STANDINGS, Among, Bound
 
 _SPAN = re.compile(r"^(\d{1,5})(h|d|w|m|y)$")
@@ -59,7 +59,7 @@ class Conditions:
         if not self.words:
             return ""
         match = self.value(" ".join(self.words))
-        return _identities(_PEOPLE.format(m=match))
+        return _identities(_called(match))
 
     def value(self, value: object) -> str:
         """The name under which the condition can speak of a value."""
@@ -71,11 +71,10 @@ class Conditions:
 Part = str | frozenset[str] | Among | Bound | Words
 _Field = Callable[[Conditions, str], Part]
 
-# People whose name, handle or site has words that begin so. The rowid says what was found: see the schema.
-_PEOPLE = """
-    SELECT rowid / 8 AS id FROM memo_fts WHERE memo_fts MATCH {m} AND rowid % 8 = 1
-    UNION ALL SELECT pi.person_id FROM memo_fts CROSS JOIN identity pi ON pi.id = memo_fts.rowid / 8
-    WHERE memo_fts MATCH {m} AND memo_fts.rowid % 8 = 2"""
+
+def _called(match: str) -> str:
+    """The people whose name, handle or site has words that match the value of this name."""
+    return CALLED.replace(":match", match)
 
 
 def _kept(condition: str, index: str) -> Among:
@@ -141,7 +140,7 @@ def _people(terms: Conditions, value: str) -> str:
     match = quoted(value.strip('"'))
     if not match:
         raise WrongUsage(f"“{value}” holds nothing to look for.")
-    return _PEOPLE.format(m=terms.value(match))
+    return _called(terms.value(match))
 
 
 def _person(column: str) -> _Field:
@@ -246,7 +245,7 @@ def _words_conversation(terms: Conditions, value: str) -> Words:
 def _words_article(terms: Conditions, value: str) -> str:
     match = terms.value(quoted(value))
     hits = f"SELECT rowid FROM item_fts WHERE item_fts MATCH {match} ORDER BY rowid DESC LIMIT 2000"
-    return f"(i.id IN ({hits}) OR a.person_id IN ({_PEOPLE.format(m=match)}) OR {_source(terms, value)})"
+    return f"(i.id IN ({hits}) OR a.person_id IN ({_called(match)}) OR {_source(terms, value)})"
 
 
 def _words_in(*columns: str) -> _Field:

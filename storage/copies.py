@@ -21,7 +21,7 @@ _TIME = "%Y%m%d-%H%M%S"
 _PAGES = 2048
 _STEPS = 200_000
 _SPARE = 16_000_000
-_FTS = ("item_fts", "memo_fts")
+_FTS = ("item_fts", "memo_fts", "name_fts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ class Database:
         """Write the file anew without what was deleted, the search included. Nothing of it is left anywhere in it."""
         async with self._writing:
             with translated():
-                for table in ("item_fts", "memo_fts"):
+                for table in ("item_fts", "memo_fts", "name_fts"):
                     await self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
                 await self._connection.execute("VACUUM")
                 await self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -8,7 +8,7 @@ from storage.database import Database, Reader, Transaction
 from storage.errors import StorageError
 from storage.journal import belonging
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
-from storage.search import quoted
+from storage.search import CALLED, quoted
 
 PERSON = """
 SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at, last_outgoing_at, last_contact_at,
@@ -154,12 +154,9 @@ def search(reader: Reader, words: str, *, limit: int = 20) -> list[Named]:
         return []
     return reader.all(
         Named,
-        """
+        f"""
         SELECT p.id, p.name FROM person p
-        WHERE p.id IN (
-            SELECT rowid / 8 FROM memo_fts WHERE memo_fts MATCH :match AND rowid % 8 = 1
-            UNION ALL SELECT i.person_id FROM memo_fts CROSS JOIN identity i ON i.id = memo_fts.rowid / 8
-            WHERE memo_fts MATCH :match AND memo_fts.rowid % 8 = 2
+        WHERE p.id IN ({CALLED}
         ) AND p.merged_into IS NULL AND p.forgotten_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1)
         ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit

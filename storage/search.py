@@ -27,19 +27,30 @@ JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
 _NEWEST = _ITEMS.replace("{which}", "ORDER BY rowid DESC LIMIT :limit") + "ORDER BY i.id DESC"
 _ONE = _ITEMS.replace("{which}", "AND rowid = :id")
 
+CALLED = """
+SELECT coalesce(x.person_id, n.rowid / 2) AS id FROM name_fts n LEFT JOIN identity x ON n.rowid % 2 AND x.id = n.rowid / 2
+WHERE name_fts MATCH :match
+"""
+"""The people whose name, handle or site has words that match, by id, each as often as there are such words."""
+_NAMES = """
+SELECT 'person' AS what, p.id, NULL AS conversation_id, p.id AS person_id, '' AS title, p.name AS who, n.snippet,
+       coalesce(p.last_contact_at, 0) AS at
+FROM (SELECT rowid / 2 AS ref, rowid % 2 AS is_handle, snippet(name_fts, 0, char(2), char(3), '…', 16) AS snippet
+      FROM name_fts WHERE name_fts MATCH :match ORDER BY rowid DESC LIMIT :limit) n
+LEFT JOIN identity i ON n.is_handle AND i.id = n.ref JOIN person p ON p.id = coalesce(i.person_id, n.ref)
+"""
 _MEMOS = """
-SELECT CASE m.kind WHEN 1 THEN 'person' WHEN 2 THEN 'person' WHEN 3 THEN 'note' WHEN 4 THEN 'touchpoint'
+SELECT CASE m.kind WHEN 3 THEN 'note' WHEN 4 THEN 'touchpoint'
             WHEN 5 THEN 'promise' WHEN 7 THEN 'stage' WHEN 0 THEN 'outcome' ELSE 'outbox' END AS what,
        m.ref AS id,
        CASE m.kind WHEN 6 THEN o.conversation_id WHEN 5 THEN v.conversation_id WHEN 0 THEN u.conversation_id
             ELSE NULL END AS conversation_id,
-       CASE m.kind WHEN 1 THEN m.ref WHEN 2 THEN i.person_id WHEN 3 THEN n.person_id WHEN 4 THEN t.person_id
+       CASE m.kind WHEN 3 THEN n.person_id WHEN 4 THEN t.person_id
             WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id WHEN 0 THEN u.person_id ELSE NULL END AS person_id,
        CASE m.kind WHEN 6 THEN c.title ELSE '' END AS title,
-       coalesce(p.name, '') AS who, m.snippet, coalesce(n.at, t.at, v.created_at, g.at, u.at, o.updated_at, p.last_contact_at, 0) AS at
+       coalesce(p.name, '') AS who, m.snippet, coalesce(n.at, t.at, v.created_at, g.at, u.at, o.updated_at, 0) AS at
 FROM (SELECT rowid / 8 AS ref, rowid % 8 AS kind, snippet(memo_fts, 0, char(2), char(3), '…', 16) AS snippet
       FROM memo_fts WHERE memo_fts MATCH :match ORDER BY rowid DESC LIMIT :limit) m
-LEFT JOIN identity i ON m.kind = 2 AND i.id = m.ref
 LEFT JOIN note n ON m.kind = 3 AND n.id = m.ref
 LEFT JOIN touchpoint t ON m.kind = 4 AND t.id = m.ref
 LEFT JOIN promise v ON m.kind = 5 AND v.id = m.ref
@@ -47,7 +58,7 @@ LEFT JOIN stage_change g ON m.kind = 7 AND g.id = m.ref
 LEFT JOIN outcome u ON m.kind = 0 AND u.id = m.ref
 LEFT JOIN outbox o ON m.kind = 6 AND o.id = m.ref
 LEFT JOIN conversation c ON c.id = o.conversation_id
-LEFT JOIN person p ON p.id = CASE m.kind WHEN 1 THEN m.ref WHEN 2 THEN i.person_id WHEN 3 THEN n.person_id
+LEFT JOIN person p ON p.id = CASE m.kind WHEN 3 THEN n.person_id
                              WHEN 4 THEN t.person_id WHEN 5 THEN v.person_id WHEN 7 THEN g.person_id
                              WHEN 0 THEN u.person_id END
 """
@@ -88,11 +99,12 @@ class Search:
 
 
 def _memos(reader: Reader, match: str, limit: int) -> list[SearchHit]:
-    found: list[SearchHit] = []
-    for hit in reader.all(SearchHit, _MEMOS, match=match, limit=limit):
-        if hit.what != "person" or all(hit.person_id != other.person_id for other in found if other.what == "person"):
-            found.append(hit)
-    return found
+    """People, each once, and then what the user wrote; at most half of `limit` of either."""
+    half = (limit + 1) // 2
+    people: dict[int | None, SearchHit] = {}
+    for hit in reader.all(SearchHit, _NAMES, match=match, limit=half):
+        people.setdefault(hit.person_id, hit)
+    return [*people.values(), *reader.all(SearchHit, _MEMOS, match=match, limit=half)]
 
 
 def _items(reader: Reader, match: str, limit: int) -> list[SearchHit]:

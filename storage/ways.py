@@ -149,8 +149,10 @@ def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     asked = [_asked(each, keys, number) for number, (each, keys) in enumerate(zip(which.among, found, strict=True))]
     values = {f"known{number}": json.dumps(keys) for number, keys in enumerate(found) if len(keys) <= _NAMED}
     streams = [_streams(each, keys, which.standings) for each, keys in zip(which.among, found, strict=True)]
-    if len(streams) < 2 and not which.where and _is_in_order(which, order):
-        return next((each for each in streams if each is not None), Way())
+    if not which.among and not which.where:
+        return Way()
+    if len(streams) == 1 and streams[0] is not None and not which.where and _is_in_order(which, order):
+        return streams[0]
     short = _shortest(reader, which)
     if short is not None:
         rest = [*asked[:short], *asked[short + 1 :], *which.where]
@@ -197,9 +199,7 @@ def _streams(among: Among, keys: Sequence[int], standings: frozenset[str]) -> Wa
 
 
 def _is_in_order(which: Which, order: Order) -> bool:
-    """Whether a list with at most one set of conversations is in order on the way to it."""
-    if not which.among:
-        return True
+    """Whether the walks of the first set of conversations are in order and pass by nothing else."""
     among = which.among[0]
     return bool(among.leads or among.sources or (among.kept and which.standings == STANDINGS and not order.by_weight))
 

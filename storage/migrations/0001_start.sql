@@ -391,7 +391,7 @@ CREATE TABLE journal (
     undone_at INTEGER
 );
 
--- Everything ever stored can be found: items in one index, everything the user wrote about people in another.
+-- Everything ever stored can be found: items in one index, who there is and what the user wrote about them in others.
 CREATE VIRTUAL TABLE item_fts USING fts5(
     title, text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
@@ -412,27 +412,30 @@ WHEN NOT EXISTS (SELECT 1 FROM derived_unfound WHERE item_id = old.id) BEGIN
     INSERT INTO item_fts (rowid, title, text) VALUES (new.id, new.title, new.text);
 END;
 
--- The rowid is the row's own id times eight plus what it is: 0 outcome, 1 person, 2 identity, 3 note, 4 touchpoint,
--- 5 promise, 6 outbox, 7 stage_change.
-CREATE VIRTUAL TABLE memo_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
+-- Names stand apart from what the user wrote. The rowid is the row's own id times two, plus one for an identity.
+CREATE VIRTUAL TABLE name_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
 CREATE TRIGGER person_ai AFTER INSERT ON person BEGIN
-    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 1, new.name);
+    INSERT INTO name_fts (rowid, text) VALUES (new.id * 2, new.name);
 END;
 CREATE TRIGGER person_au AFTER UPDATE OF name ON person BEGIN
-    UPDATE memo_fts SET text = new.name WHERE rowid = new.id * 8 + 1;
+    UPDATE name_fts SET text = new.name WHERE rowid = new.id * 2;
 END;
 CREATE TRIGGER person_ad AFTER DELETE ON person BEGIN
-    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 1;
+    DELETE FROM name_fts WHERE rowid = old.id * 2;
 END;
 CREATE TRIGGER identity_ai AFTER INSERT ON identity BEGIN
-    INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 2, new.handle || ' ' || new.name || ' ' || coalesce(new.url, ''));
+    INSERT INTO name_fts (rowid, text) VALUES (new.id * 2 + 1, new.handle || ' ' || new.name || ' ' || coalesce(new.url, ''));
 END;
 CREATE TRIGGER identity_au AFTER UPDATE OF handle, name, url ON identity BEGIN
-    UPDATE memo_fts SET text = new.handle || ' ' || new.name || ' ' || coalesce(new.url, '') WHERE rowid = new.id * 8 + 2;
+    UPDATE name_fts SET text = new.handle || ' ' || new.name || ' ' || coalesce(new.url, '') WHERE rowid = new.id * 2 + 1;
 END;
 CREATE TRIGGER identity_ad AFTER DELETE ON identity BEGIN
-    DELETE FROM memo_fts WHERE rowid = old.id * 8 + 2;
+    DELETE FROM name_fts WHERE rowid = old.id * 2 + 1;
 END;
+
+-- The rowid is the row's own id times eight plus what it is: 0 outcome, 3 note, 4 touchpoint, 5 promise, 6 outbox,
+-- 7 stage_change.
+CREATE VIRTUAL TABLE memo_fts USING fts5(text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');
 CREATE TRIGGER note_ai AFTER INSERT ON note BEGIN
     INSERT INTO memo_fts (rowid, text) VALUES (new.id * 8 + 3, new.text);
 END;

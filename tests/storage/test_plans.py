@@ -20,7 +20,7 @@ _SORTS = {
     r"FROM \(SELECT 1 FROM": "counted up to a limit",
     r"GROUP BY \+source_id": "what has come since the last look",
     r"GROUP BY i.conversation_id, a.id": "who wrote in the conversations on screen",
-    r"WHERE p.id IN \( ?SELECT rowid / 8": "people whose name begins so",
+    r"WHERE p.id IN \( ?SELECT coalesce": "people whose name begins so",
     r"WHERE v.kept_at IS NULL": "open promises",
     r"json_each": "rows on screen",
     r"FROM identity\b|FROM \w+ x WHERE x.person_id|FROM person_tag": "what hangs on one person",
