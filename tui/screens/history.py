@@ -58,8 +58,27 @@ class History(Split[JournalEntry]):
         return Journal(now=lambda: self.kit.now)
 
     def window(self) -> Window[JournalEntry | Heading]:
-        """The latest actions."""
-        return Listed[JournalEntry | Heading](self.workspace.undo.history(limit=_MOST))
+        """The latest actions; of a filter, those whose words hold all of its words."""
+        words = self.filter.casefold().split()
+        rows = [
+            row
+            for row in self.workspace.undo.history(limit=_MOST)
+            if all(word in row.label.casefold() for word in words)
+        ]
+        return Listed[JournalEntry | Heading](rows)
+
+    async def do_filter(self, argument: str) -> None:
+        """Show only what holds some words."""
+        if argument:
+            self._narrow(argument)
+            return
+        self.panel_says("Words of what was done, like “snoozed” or a name.")
+        await self.ask_filter(self._narrow, text=self.filter)
+
+    def _narrow(self, text: str) -> None:
+        self.filter = text.strip()
+        self.load()
+        self.frame()
 
     def teach(self) -> Sequence[str]:
         """What will stand here."""
@@ -76,7 +95,7 @@ class History(Split[JournalEntry]):
 
     def hints(self) -> Sequence[str]:
         """What can be done here."""
-        return ("undo", "redo", "open:back to here", "back", "help")
+        return ("undo", "redo", "open:back to here", "filter", "back", "help")
 
     def read(self) -> None:
         """There is nothing beside the list."""

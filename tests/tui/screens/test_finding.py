@@ -190,6 +190,17 @@ async def test_history_takes_back_one_or_all_down_to_one(town: Community) -> Non
         assert [note.text for note in town.workspace.people.card(ravi).notes] == ["two", "one"]
 
 
+async def test_history_is_narrowed_by_words_of_what_was_done(town: Community) -> None:
+    await town.workspace.people.note(1, "one")
+    await town.workspace.people.tag([1], "book")
+    async with running(town, size=(80, 24)) as (app, pilot):
+        await press(pilot, "U", "f", *"tagged", "enter")
+        assert [line for line in lines(app) if "Noted on" in line] == []
+        assert any("Tagged" in line for line in lines(app))
+        await press(pilot, "escape")
+        assert any("Noted on" in line for line in lines(app))
+
+
 async def test_an_empty_history_teaches(town: Community) -> None:
     async with running(town, size=(80, 24)) as (app, pilot):
         await press(pilot, "U")
