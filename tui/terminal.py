@@ -5,6 +5,7 @@ import select
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TextIO
 
 
@@ -54,11 +55,26 @@ class Terminal:
 
 
 def survive() -> None:
-    """Let Textual, which paints on the standard error stream, outlive the terminal; and notice when that has gone."""
-    if sys.__stderr__ is None or not sys.__stderr__.isatty():
-        return
-    threading.Thread(target=_wait_for_the_end, args=(sys.__stderr__.fileno(),), daemon=True, name="terminal").start()
-    sys.__stderr__ = Terminal(sys.__stderr__)  # type: ignore[misc, assignment]
+    """Let Textual, which paints on the standard error stream, outlive the terminal; and notice when that has gone.
+
+    Where that stream goes elsewhere, as with `kith 2>errors`, the terminal itself is painted on.
+    """
+    stream = sys.__stderr__
+    if stream is None or not stream.isatty():
+        stream = Path(os.ctermid()).open("w", encoding="utf-8")  # noqa: SIM115  open for as long as Kith is
+    threading.Thread(target=_wait_for_the_end, args=(stream.fileno(),), daemon=True, name="terminal").start()
+    sys.__stderr__ = Terminal(stream)  # type: ignore[misc, assignment]
+
+
+def is_there() -> bool:
+    """Whether there is a terminal to paint on and to read keys from."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        with Path(os.ctermid()).open("w"):
+            return True
+    except OSError:
+        return sys.stderr.isatty()
 
 
 def _wait_for_the_end(number: int) -> None:

@@ -19,13 +19,15 @@ from people_and_words import Community, small_town
 from program import LAUNCH, environment
 
 
-def started(workspace: Path, home: Path, *, leads: bool = True) -> tuple[subprocess.Popen[bytes], int]:
-    """Kith on a terminal of its own, and the other end of that terminal."""
+def started(
+    workspace: Path, home: Path, *, leads: bool = True, errors: Path | None = None
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Kith on a terminal of its own, and the other end of that terminal; its errors may go to a file."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     running = subprocess.Popen(
         [sys.executable, str(LAUNCH), "--workspace", str(workspace)],
-        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        stdin=slave, stdout=slave, stderr=slave if errors is None else errors.open("w"), start_new_session=True,
         preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if leads else None,  # noqa: PLW1509
         env=environment(home, TERM="xterm-256color"),
     )  # fmt: skip
@@ -43,9 +45,11 @@ def painted(master: int, words: bytes) -> bytes:
 
 @pytest.mark.parametrize("leads", [True, False], ids=["told by the system", "told by the line alone"])
 def test_a_terminal_that_goes_away_ends_it(tmp_path: Path, leads: bool) -> None:
-    running, master = started(tmp_path / "work", tmp_path, leads=leads)
+    errors = tmp_path / "errors" if leads else None  # as with `kith 2>errors`: it is painted all the same
+    running, master = started(tmp_path / "work", tmp_path, leads=leads, errors=errors)
     try:
         assert b"Kith listens" in painted(master, b"Kith listens")
+        assert errors is None or not errors.read_text()
         os.write(master, b"gmgigpgf" * 4)
         os.close(master)
         assert running.wait(timeout=30) is not None

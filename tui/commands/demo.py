@@ -27,6 +27,7 @@ from tui.commands.console import Console
 from tui.commands.opening import show
 from tui.commands.setting import Setting
 from tui.commands.sync import at_end_of_input
+from tui.terminal import is_there
 
 _UNDO_S = 4
 _DAY_S = 86_400
@@ -46,7 +47,7 @@ def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool, pace: float
     """
     if until_eof and not no_ui:
         raise click.UsageError("--until-eof goes with --no-ui")
-    if not no_ui and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not no_ui and not is_there():
         raise click.UsageError("the demo opens on a terminal; with --no-ui it does without")
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) if no_ui else ():

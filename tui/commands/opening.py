@@ -1,7 +1,6 @@
 """`kith` without a command: the workspace on the terminal."""
 
 import signal
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +13,10 @@ if TYPE_CHECKING:
 
 def open_workspace(setting: Setting) -> int:
     """Open the workspace on this terminal; it returns when the user leaves."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("Kith opens on a terminal; for scripts there are the commands in `kith --help`")
+    from tui.terminal import is_there
+
+    if not is_there():
+        raise click.UsageError("Kith opens on a terminal; for scripts there are its commands")
     workspace = setting.open()
     workspace.refuse_full_disk()
     show(workspace, setting)
