@@ -26,7 +26,7 @@ from storage.files import FILE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
-ROUNDS = 300 if FULL else 8
+ROUNDS = 300 if FULL else 5
 READING = (
     ["list", "is:any", "--json"],
     ["show", "1", "--json"],

@@ -146,7 +146,7 @@ async def ordeal(directory: Path, kind: str, replies: int, seed: int) -> AsyncIt
 
 def chosen(kind: str) -> list[str]:
     """Every mode in the long form; in the short one a part of them, all of them over the kinds."""
-    return list(FAULTS) if FULL else list(FAULTS)[list(FACES).index(kind) % 4 :: 4]
+    return list(FAULTS) if FULL else list(FAULTS)[list(FACES).index(kind) :: len(FACES)]
 
 
 def count(mode: str, kind: str, row: OutboxRow, effects: list[str]) -> None:
