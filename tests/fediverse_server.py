@@ -129,6 +129,7 @@ class Fediverse:
     asked: list[Asked] = field(default_factory=list)
     traps: list[tuple[str, int, bytes, dict[str, str]]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
+    door: dict[str, dict[str, Any]] = field(default_factory=dict)
     base: str = ""
 
     def add(self, *rows: dict[str, Any]) -> None:
@@ -174,11 +175,33 @@ class Fediverse:
             case ("GET", "api", "v1", "accounts", _, "statuses"):
                 mine = [row for row in self.statuses.values() if row["account"]["id"] == ME]
                 return self._page(asked, sorted(mine, key=lambda row: (len(row["id"]), row["id"]), reverse=True))
+            case (method, "api", "v1", "notifications" | "interaction_requests", *rest) if self._is_door(parts[2:4]):
+                return self._at_the_door(method, [each for each in rest if each != "requests"])
             case ("POST", "api", "v1", "statuses"):
                 return self._post(asked)
             case (_, "api", "v1", "statuses", id_, *rest) if id_ in self.statuses:
                 return self._about(self.statuses[id_], rest[0] if rest else "")
         return 404, {"error": "Record not found"}
+
+    def _is_door(self, parts: list[str]) -> bool:
+        """Whether this is where a server of this kind keeps those who wait."""
+        wanted = {"mastodon": ["notifications", "requests"], "gotosocial": ["interaction_requests"]}
+        door = wanted.get(self.software, [""])
+        return parts[: len(door)] == door
+
+    def _at_the_door(self, method: str, rest: list[str]) -> Any:
+        """Those who wait, one of them, or what becomes of one: Mastodon forgets a request that was answered."""
+        if not rest:
+            return [row for row in self.door.values() if not {"accepted_at", "rejected_at"} & row.keys()]
+        if rest[0] not in self.door:
+            return 404, {"error": "Record not found"}
+        if method == "GET":
+            return self.door[rest[0]]
+        if self.software == "mastodon":
+            del self.door[rest[0]]
+            return {}
+        self.door[rest[0]]["accepted_at" if rest[1] == "authorize" else "rejected_at"] = stamp(40)
+        return self.door[rest[0]]
 
     def _about(self, row: dict[str, Any], what: str) -> Any:
         match what:

@@ -14,7 +14,8 @@ from community.sources.fields import child, string
 from community.text import clean_line
 
 FULL_SCOPES: Final = (
-    "read:accounts read:notifications read:statuses read:search read:follows write:statuses write:favourites"
+    "read:accounts read:notifications read:statuses read:search read:follows write:statuses write:favourites "
+    "write:notifications"
 )
 COARSE_SCOPES: Final = "read write follow push"
 

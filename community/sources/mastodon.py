@@ -31,6 +31,7 @@ from community.sources.fields import (
     options_of,
     string,
 )
+from community.sources.mastodon_door import ACTS, Waiting, decide, decided, door_of, request_of, who_waits
 from community.sources.mastodon_http import Server, detect, home_of, object_of, rows_of, server_of, status_path
 from community.sources.mastodon_login import begin, finish
 from community.sources.mastodon_parse import Here, full_acct, identity_key
@@ -43,6 +44,7 @@ from storage.rows import Source
 _CHECKS: Final = 40
 
 _NO_QUEUE: Final = "Replies on the fediverse are published at once: there is nothing to moderate."
+_NO_HOLD: Final = "This server can let somebody in or turn them away, and nothing in between."
 _NO_LOGIN: Final = "Kith has no access token for this server: log in first."
 
 
@@ -53,12 +55,16 @@ class Mastodon:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._waiting: Waiting | None = None
 
     def capabilities(self, source: Source) -> Capabilities:
         """Reading and answering; length and repetition as the software of the server is known to do them."""
         options = options_of(source.options)
         why = dict.fromkeys((Act.APPROVE, Act.HOLD, Act.SPAM, Act.TRASH), _NO_QUEUE)
         acts = frozenset({Act.REPLY, Act.LIKE, Act.BOOST})
+        if door_of(options) is not None:
+            acts |= ACTS
+            why = dict.fromkeys((Act.HOLD, Act.SPAM), _NO_HOLD)
         if not self._tools.credential:
             why |= dict.fromkeys(acts, _NO_LOGIN)
             acts = frozenset()
@@ -144,12 +150,15 @@ class Mastodon:
             if not walk.moved:
                 raise
             walk.has_more, wait_s = False, math.ceil(limited.retry_after_s)
+        waiting = await self._at_the_door(server, here, options)
+        for status in waiting.statuses:
+            await walk.threads.bring(status)
         return Page(
-            items=walk.threads.items(),
+            items=tuple(waiting.among(walk.threads.items())),
             signals=tuple(sorted(walk.signals, key=lambda signal: signal.at)),
             cursor=walk.cursor.written(),
             has_more=walk.has_more,
-            refused=walk.refused + walk.threads.refused,
+            refused=walk.refused + walk.threads.refused + waiting.refused,
             next_check_s=wait_s,
             options=None if learned is None else options | learned,
         )
@@ -157,12 +166,14 @@ class Mastodon:
     async def thread(self, source: Source, thread: Thread) -> Page:
         """The thread from its root down; what is stored but missing is asked for by itself before it counts as gone."""
         server = self._server(source)
-        here = _here(source, options_of(source.options), self._tools.now)
+        options = options_of(source.options)
+        here = _here(source, options, self._tools.now)
+        waiting = await self._at_the_door(server, here, options)
         threads = Threads(server, here, budget=0)
         gone: list[str] = []
         asked, complete = 0, True
         for status_id in dict.fromkeys((thread.key, *thread.item_ids)):
-            if threads.has(status_id) or asked >= _CHECKS:
+            if threads.has(status_id) or status_id in waiting.items or asked >= _CHECKS:
                 continue
             asked += 1
             status = await server.find(status_path(status_id))
@@ -170,9 +181,11 @@ class Mastodon:
                 complete = await threads.whole(status_id, status, thread=thread.key) and complete
             elif status is None and status_id in thread.item_ids:
                 gone.append(status_id)
-        known = all(threads.has(each) or each in gone for each in thread.item_ids)
+        known = all(threads.has(each) or each in gone or each in waiting.items for each in thread.item_ids)
         return Page(
-            items=threads.items(),
+            items=tuple(
+                waiting.among(threads.items(), wanted=lambda each: threads.has(each) or each in thread.item_ids)
+            ),
             gone=tuple(gone),
             refused=threads.refused,
             whole_thread=threads.has(thread.key) and known and complete and not threads.cut,
@@ -190,6 +203,8 @@ class Mastodon:
         target = outgoing.target
         if outgoing.act in VERBS:
             return {"status_id": target.remote_id}
+        if outgoing.act in self.capabilities(source).acts & ACTS:
+            return request_of(outgoing)
         if outgoing.act is not Act.REPLY:
             raise NotSupported(_NO_QUEUE)
         options = options_of(source.options)
@@ -216,6 +231,9 @@ class Mastodon:
             verb, _ = VERBS[outgoing.act]
             path = f"{status_path(outgoing.target.remote_id)}/{verb}"
             return touched(outgoing, object_of(await server.post(path, {})))
+        door = door_of(options_of(source.options))
+        if outgoing.act in ACTS and door is not None:
+            return await decide(server, door, outgoing)
         if outgoing.act is not Act.REPLY:
             raise NotSupported(_NO_QUEUE)
         made = object_of(await server.post("/api/v1/statuses", outgoing.body, once=outgoing.key))
@@ -233,6 +251,9 @@ class Mastodon:
             status = await server.find(target_path)
             done = isinstance(status, dict) and status.get(VERBS[outgoing.act][1]) is True
             return [touched(outgoing, status)] if done and isinstance(status, dict) else []
+        door = door_of(options)
+        if outgoing.act in ACTS and door is not None:
+            return await decided(server, door, outgoing)
         if not here.account_id:
             here = _here(source, options | await self._who(server, source), self._tools.now)
         rows = rows_of(await server.get(f"/api/v1/accounts/{here.account_id}/statuses", [("limit", "40")]))
@@ -243,6 +264,13 @@ class Mastodon:
             if isinstance(row, dict) and is_trace(row, outgoing, here):
                 found.setdefault(identifier(row, "id"), sent(row, outgoing, here))
         return list(found.values())
+
+    async def _at_the_door(self, server: Server, here: Here, options: Mapping[str, str]) -> Waiting:
+        """Who waits there, asked once for all the pages of a sync."""
+        if self._waiting is None:
+            door = door_of(options)
+            self._waiting = await who_waits(server, door, here) if door is not None else Waiting()
+        return self._waiting
 
     def _server(self, source: Source) -> Server:
         if not self._tools.credential:

@@ -38,9 +38,9 @@ class Server:
         raise_for(answer)
         return answer.json()
 
-    async def find(self, path: str) -> object | None:
+    async def find(self, path: str, query: Sequence[tuple[str, str]] = ()) -> object | None:
         """The JSON under `path`, None when the server itself says in JSON that it has no such thing."""
-        answer = await self._http.get(f"{self.base}{path}", auth=self._auth)
+        answer = await self._http.get(f"{self.base}{path}", params=query or None, auth=self._auth)
         if answer.status in _GONE and answer.body.lstrip()[:1] == b"{":
             return None
         if answer.status == 410:

@@ -133,7 +133,7 @@ def signal_of(note: dict[str, Any], here: Here) -> IncomingSignal | None:
     An unknown type by somebody is a touch of the kind OTHER. Raises `Misshapen` when it has no id or no account.
     """
     what = string(note, "type")
-    if not what or what in _NO_TOUCH or what.startswith("admin."):
+    if not what or what in _NO_TOUCH or what.startswith(("admin.", "pending.")):
         return None
     touched = child(note, "status")
     if what == "quote":

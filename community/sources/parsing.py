@@ -16,6 +16,7 @@ from community.text import Clean, clean, clean_line, safe_url, shown_host
 _WORKER = Path(__file__).with_name("parsing_worker.py")
 _MEMORY_BYTES = 512 * 1024 * 1024
 _RESULT_BYTES = 12 * 1024 * 1024
+_LONG = 200_000
 _PATIENCE_S = 0.3
 _MOST = min(4, max(2, os.cpu_count() or 2))
 """More children than processors would only cost what it takes to start them."""
@@ -205,10 +206,16 @@ async def _asked(child: asyncio.subprocess.Process, request: bytes, body: bytes)
     size = int.from_bytes(await child.stdout.readexactly(8), "big")
     if size > _RESULT_BYTES:
         raise ValueError
-    answer = json.loads(await child.stdout.readexactly(size))
+    told = await child.stdout.readexactly(size)
+    answer = json.loads(told) if size < _LONG else await asyncio.to_thread(_read, told)
     if not isinstance(answer, dict):
         raise ValueError  # noqa: TRY004  to the caller it is nonsense like any other
     return answer
+
+
+def _read(told: bytes) -> object:
+    """A long answer, read in a thread; the hook lets others have their turn meanwhile."""
+    return json.loads(told, object_hook=lambda found: found)
 
 
 def _library_paths() -> list[str]:
