@@ -13,6 +13,7 @@ from storage import retention
 
 log = logging.getLogger(__name__)
 
+DELETED = "(deleted there)"
 _AT_ONCE = 500
 
 
@@ -31,6 +32,8 @@ async def keep_terms(store: Store) -> int:
             taken += await _words(store, kind, terms.keep_text_s)
         if terms.keep_author_s is not None:
             taken += await _authors(store, kind, terms.keep_author_s)
+        if terms.forgets_gone:
+            taken += await _deleted(store, kind)
     if taken:
         log.info("took out %d items and names that may be kept no longer", taken)
     return taken
@@ -42,6 +45,17 @@ async def _words(store: Store, kind: str, keep_s: int) -> int:
         async with store.transaction() as tx:
             found = await retention.old_words(tx, kind, before=store.now() - keep_s, gone=words, limit=_AT_ONCE)
             await retention.take_words(tx, found, gone=words)
+        taken += len(found)
+        if len(found) < _AT_ONCE:
+            return taken
+
+
+async def _deleted(store: Store, kind: str) -> int:
+    taken = 0
+    while True:
+        async with store.transaction() as tx:
+            found = await retention.deleted_words(tx, kind, gone=DELETED, limit=_AT_ONCE)
+            await retention.take_words(tx, found, gone=DELETED)
         taken += len(found)
         if len(found) < _AT_ONCE:
             return taken

@@ -17,19 +17,22 @@ class Terms:
 
     `may_match` says whether a handle there may be compared with handles elsewhere; where it may not, only the user
     joins them. `keep_text_s` and `keep_author_s` are how long somebody else's words and who they are may be kept after
-    they were read, None for as long as the user likes.
+    they were read, None for as long as the user likes. `forgets_gone` says whether words that were deleted there must
+    go here as well.
     """
 
     may_match: bool = True
     keep_text_s: int | None = None
     keep_author_s: int | None = None
+    forgets_gone: bool = False
 
 
 PLAIN: Final = Terms()
 
 TERMS: Final[Mapping[str, Terms]] = {
     "linkedin": Terms(may_match=False, keep_text_s=48 * HOUR_S, keep_author_s=24 * HOUR_S),
-    "reddit": Terms(may_match=False),
+    "reddit": Terms(may_match=False, forgets_gone=True),
+    "x": Terms(forgets_gone=True),
     "youtube": Terms(keep_text_s=30 * DAY_S, keep_author_s=30 * DAY_S),
 }
 """Kinds with terms of their own; every other kind has the plain ones."""

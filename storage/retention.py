@@ -32,6 +32,21 @@ async def old_words(db: Database | Transaction, kind: str, *, before: int, gone:
     return [row.n for row in rows]
 
 
+async def deleted_words(db: Database | Transaction, kind: str, *, gone: str, limit: int) -> list[int]:
+    """Items by others from sources of a kind that were deleted there and still have their words."""
+    rows = await db.all(
+        Number,
+        """
+        SELECT i.id AS n FROM source s JOIN item i ON i.source_id = s.id
+        WHERE s.kind = :kind AND i.mine = 0 AND i.status = 'deleted' AND i.text <> :gone LIMIT :limit
+        """,
+        kind=kind,
+        gone=gone,
+        limit=limit,
+    )
+    return [row.n for row in rows]
+
+
 async def take_words(tx: Transaction, items: list[int], *, gone: str) -> None:
     """Take the words out of items, and out of the names of the conversations that begin with them."""
     ids = json.dumps(items)

@@ -43,6 +43,20 @@ async def test_words_and_names_go_each_in_its_time(held: Workspace, clock: Clock
     assert await keep_terms(held.store) == 0
 
 
+async def test_what_was_deleted_there_goes_here_where_the_platform_asks_for_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await add_source(workspace)
+    await arrive(workspace, source, comment("1", "Zoe", "Is quince a question?"), comment("2", "Zoe", "It stays"))
+    await arrive(workspace, source, gone=("1",))
+    assert await keep_terms(workspace.store) == 0
+    monkeypatch.setitem(terms.TERMS, "fake", Terms(forgets_gone=True))
+    assert await keep_terms(workspace.store) == 1
+    assert await workspace.search("quince") == []
+    assert await workspace.search("stays")
+    assert await keep_terms(workspace.store) == 0
+
+
 async def test_what_is_mine_stays_with_its_place(held: Workspace, clock: Clock) -> None:
     clock.at = NOW + 3 * DAY
     await keep_terms(held.store)
