@@ -12,12 +12,15 @@ Cell = tuple[str, str, str, frozenset[str]]
 
 
 class _Forgetful(pyte.Screen):
-    """A screen on which what is erased takes the terminal's own paper, not the one in use."""
+    """A screen that erases only to the end of a row, and not in the paper in use."""
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         pen, self.cursor.attrs = self.cursor.attrs, self.default_char
         super().erase_in_line(how, private)
         self.cursor.attrs = pen
+
+    def erase_characters(self, count: int | None = None) -> None:
+        raise NotImplementedError
 
 
 class Terminal:

@@ -244,12 +244,12 @@ def _code(codes: Sequence[str], default: str) -> str:
 
 @cache
 def erases_in_colour() -> bool:
-    """Whether what the terminal erases takes the paper in use, as its description says."""
+    """Whether the terminal erases any number of cells, which take the paper in use, as its description says."""
     try:
         import _curses  # noqa: PLC0415  the functions of `curses` without the rest of it
 
         _curses.setupterm(fd=2)
-        return bool(_curses.tigetflag("bce") > 0)
+        return bool(_curses.tigetflag("bce") > 0 and _curses.tigetstr("ech"))
     except Exception:  # a Python without it, or a terminal nobody has described
         return False
 

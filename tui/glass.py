@@ -4,6 +4,7 @@ Only cells that differ are written. Rows that have moved are moved by the termin
 costs little more than one that does not.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -17,11 +18,14 @@ _GAP = 4
 """So many equal cells of one pen between two that differ are cheaper written again than jumped over."""
 _BLANKS = 4
 """So many blanks at the end of a row are cheaper erased than written."""
+_HOLE = 11
+"""So many blanks within a row are cheaper erased and jumped over."""
 _MANY = 6
 """From so many rows on it is worth a look whether they have only moved."""
 _JUMP, _ORDER = 8, 16
 """What it takes to go to another row, and to have rows moved."""
 _UNKNOWN = "\0"
+_HOLES = re.compile(f" {{{_HOLE},}}")
 
 
 class Cells(NamedTuple):
@@ -48,16 +52,17 @@ def inked(pieces: Iterable[tuple[str, Pen]]) -> Cells:
 
 
 class _Row:
-    """The cells of one row."""
+    """The cells of one row, and the first column in which it may differ from the row it was made of."""
 
-    __slots__ = ("cells", "pens")
+    __slots__ = ("cells", "first", "pens")
 
-    def __init__(self, cells: list[str], pens: list[Pen]) -> None:
+    def __init__(self, cells: list[str], pens: list[Pen], first: int = 0) -> None:
         self.cells = cells
         self.pens = pens
+        self.first = first
 
     def copy(self) -> "_Row":
-        return _Row(self.cells[:], self.pens[:])
+        return _Row(self.cells[:], self.pens[:], len(self.cells))
 
     def put(self, x: int, characters: list[str], pens: list[Pen]) -> None:
         """Cells from column `x` on, as far as there is room."""
@@ -67,6 +72,7 @@ class _Row:
             characters, pens, end = characters[: max(0, width - x)], pens[: max(0, width - x)], width
         self.cells[x:end] = characters
         self.pens[x:end] = pens
+        self.first = min(self.first, x)
 
     def is_like(self, other: "_Row") -> bool:
         """Whether two rows look alike."""
@@ -74,8 +80,11 @@ class _Row:
 
     def differs(self, other: "_Row") -> list[int]:
         """The columns in which two rows differ."""
-        apart = map(or_, map(ne, self.cells, other.cells), map(is_not, self.pens, other.pens))
-        return list(compress(range(len(self.cells)), apart))
+        first, end = self.first, len(self.cells)
+        apart = map(ne, self.cells[first:], other.cells[first:])
+        if self.pens != other.pens:
+            apart = map(or_, apart, map(is_not, self.pens[first:], other.pens[first:]))
+        return list(compress(range(first, end), apart))
 
     def ends_at(self, *, fills: bool) -> int:
         """Where the blanks begin that reach to the edge and look as if they were erased."""
@@ -126,15 +135,18 @@ class Glass:
         goal = [wanted.get(y) or self._rows[y] for y in range(top, end)]
         if any(_UNKNOWN in row.cells for row in (*rows, *goal)):
             return
-        best, least = 0, _distance(rows, goal) - _ORDER
-        for by in _moves(rows, goal):
+        moves = list(_moves(rows, goal))
+        best, least = 0, _distance(rows, goal) - _ORDER if moves else 0
+        for by in moves:
             distance = _distance(_moved(rows, by, self.width), goal)
             if distance < least:
                 best, least = by, distance
         if best:
             pencil.scroll(top, end, best)
             self._rows[top:end] = _moved(rows, best, self.width)
-            wanted |= {top + at: row for at, row in enumerate(goal)}
+            for y, row in enumerate(goal, top):
+                row.first = 0
+                wanted[y] = row
 
 
 def _distance(rows: Sequence[_Row], goal: Sequence[_Row]) -> int:
@@ -153,14 +165,15 @@ def _moves(rows: Sequence[_Row], goal: Sequence[_Row]) -> Iterator[int]:
     """By how many rows the left part, and the right part, seem to have moved up."""
     part = len(goal[0].cells) * 2 // 5
     for side in (slice(0, part), slice(-part, None)):
-        was: dict[tuple[str, ...], int] = {}
+        was: dict[str, int] = {}
         for at, row in enumerate(rows):
-            was.setdefault(tuple(row.cells[side]), at)
+            was.setdefault("".join(row.cells[side]), at)
         votes: dict[int, int] = {}
         for at, row in enumerate(goal):
-            key = tuple(row.cells[side])
-            if key in was and was[key] != at and not "".join(key).isspace():
-                votes[was[key] - at] = votes.get(was[key] - at, 0) + 1
+            text = "".join(row.cells[side])
+            before = was.get(text, at)
+            if before != at and not text.isspace():
+                votes[before - at] = votes.get(before - at, 0) + 1
         if votes:
             by, times = max(votes.items(), key=lambda each: each[1])
             if times > 1 and abs(by) < len(rows):
@@ -181,7 +194,12 @@ def _runs(y: int, row: _Row, old: _Row, *, fills: bool) -> list[Run]:
             first -= 1  # noqa: PLW2901
         while last + 1 < len(row.cells) and row.cells[last + 1] == "":
             last += 1  # noqa: PLW2901
-        _split_by_pens(y, row, first, last + 1, runs)
+        at = first
+        for hole, rest in _holes(row, first, last + 1) if fills and last - first >= _HOLE else ():
+            _split_by_pens(y, row, at, hole, runs)
+            runs.append(Run(y, hole, rest, row.pens[hole], ""))
+            at = rest
+        _split_by_pens(y, row, at, last + 1, runs)
     if erases:
         runs.append(Run(y, end, len(row.cells), row.pens[end], ""))
     return runs
@@ -204,15 +222,29 @@ def _goes_on(row: _Row, last: int, x: int) -> bool:
     """Whether the equal cells between two that differ are written again: few, known, and all of one pen."""
     if x - last > _GAP or _UNKNOWN in row.cells[last:x]:
         return False
-    pen = row.pens[last]
-    return all(
-        row.pens[at] is pen or (row.cells[at] == " " and pen.does_for_blanks_of(row.pens[at]))
-        for at in range(last + 1, x)
+    pens = row.pens[last:x]
+    pen = pens[0]
+    return pens.count(pen) == len(pens) or all(
+        its is pen or (row.cells[at] == " " and pen.does_for_blanks_of(its)) for at, its in enumerate(pens, last)
     )
+
+
+def _holes(row: _Row, x: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where blanks begin and end that are cheaper erased than written."""
+    text = "".join(row.cells[x:end])
+    if len(text) != end - x:
+        text = "".join(cell[:1] or "\0" for cell in row.cells[x:end])
+    for found in _HOLES.finditer(text):
+        first, last = x + found.start(), x + found.end()
+        pen = row.pens[first]
+        if not pen.ink and not pen.marks and all(each is pen for each in row.pens[first:last]):
+            yield first, last
 
 
 def _split_by_pens(y: int, row: _Row, x: int, end: int, runs: list[Run]) -> None:
     """The cells from `x` to before `end` by their pens; blanks go with a neighbour whose pen does for them."""
+    if x == end:
+        return
     cells, pens = row.cells, row.pens
     start, pen = x, pens[x]
     only_blanks = cells[x] == " "

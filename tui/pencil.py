@@ -39,7 +39,7 @@ def on_blanks(pen: Pen) -> Pen:
 
 
 class Run(NamedTuple):
-    """Cells of a row to write with one pen; `text` is "" for blanks from here to the edge."""
+    """Cells of a row to write with one pen; `text` is "" for blanks to erase."""
 
     y: int
     x: int
@@ -59,16 +59,9 @@ class Pencil:
 
     def move(self, y: int, x: int) -> None:
         """The cursor to a cell, the shortest way."""
-        if self._at == (y, x):
-            return
-        if self._at is not None and self._at[0] == y and x > self._at[1]:
-            by = x - self._at[1]
-            self.out.append(f"\x1b[{by}C" if by > 1 else "\x1b[C")
-        elif self._at is not None and (self._at[0] + 1, 0) == (y, x):
-            self.out.append("\r\n")
-        else:
-            self.out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-        self._at = (y, x)
+        if self._at != (y, x):
+            self.out.append(_way(*self._at, y, x) if self._at is not None else _to(y, x))
+            self._at = (y, x)
 
     def turn(self, pen: Pen) -> None:
         """Use another pen from now on."""
@@ -82,8 +75,11 @@ class Pencil:
             self.move(run.y, run.x)
             if run.text.strip() or not self._pen.does_for_blanks_of(run.pen):
                 self.turn(run.pen)
-            self.out.append(run.text or "\x1b[K")
-            self._at = (run.y, run.end if run.text else run.x) if run.end < self._width or not run.text else None
+            if run.text:
+                self.out.append(run.text)
+                self._at = (run.y, run.end) if run.end < self._width else None
+            else:
+                self.out.append(f"\x1b[{run.end - run.x}X" if run.end < self._width else "\x1b[K")
 
     def shortest(self, runs: Sequence[Run]) -> str:
         """All that was collected, the runs in the order that takes the fewest bytes, and a plain pen after them."""
@@ -100,6 +96,28 @@ class Pencil:
         """Move the rows from `top` to before `end` up, or down. Lines are deleted and inserted: every terminal can."""
         self.out.append(f"\x1b[{top + 1};{end}r\x1b[{top + 1}H\x1b[{abs(by)}{'M' if by > 0 else 'L'}\x1b[r")
         self._at = None
+
+
+def _to(y: int, x: int) -> str:
+    return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+
+@lru_cache(4096)
+def _way(y: int, x: int, to_y: int, to_x: int) -> str:
+    """The shortest sequence from one cell to another."""
+    down = _steps(to_y - y, "B", "A")
+    across = [_steps(to_x - x, "C", "D"), "\r" + _steps(to_x, "C", "D")]
+    across += ["\b" * (x - to_x)] if to_x < x else []
+    ways = [_to(to_y, to_x), *(down + each for each in across)]
+    ways += ["\r\n" + _steps(to_x, "C", "D")] if to_y == y + 1 else []
+    return min(ways, key=len)
+
+
+def _steps(by: int, forward: str, back: str) -> str:
+    """The cursor by some cells in one direction."""
+    if not by:
+        return ""
+    return f"\x1b[{abs(by) if abs(by) > 1 else ''}{forward if by > 0 else back}"
 
 
 @lru_cache(1024)

@@ -19,7 +19,7 @@ from terminal import Terminal
 from tui import first_page
 from tui.app import KithApp
 from tui.glass import Glass
-from tui.screens import reading
+from tui.screens import following
 from tui.screens.today_page import TodayPage, look_for, panes
 from tui.widgets.canvas import style_of
 
@@ -67,7 +67,7 @@ async def test_the_early_page_is_the_first_page(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(reading, "_REST_S", 60.0)
+    monkeypatch.setattr(following, "_REST_S", 60.0)
     await town.workspace.remember("theme", theme)
     early = painted(town.workspace, size)
     app = KithApp(town.workspace)

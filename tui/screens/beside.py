@@ -81,6 +81,12 @@ class Beside(Writing):
         row = self.listing.row
         return self.about(row) if row is not None else None
 
+    def comes_next(self) -> Sequence[ConversationRow]:
+        """The conversations below and above the cursor."""
+        if self.one_pane() and not self.is_reading:
+            return ()
+        return [row for row in map(self.about, self.listing.nearest()) if row is not None]
+
     @on(Rows.Moved, "#list")
     def moved(self) -> None:
         """The conversation follows the cursor."""

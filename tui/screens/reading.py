@@ -1,50 +1,24 @@
-"""What every place with a conversation beside its list shares: showing it, walking through it, acting on its items."""
-
-import time
-from collections.abc import Sequence
-from functools import partial
+"""What every place with a conversation beside its list shares: opening it, walking through it, acting on its items."""
 
 from textual import on
-from textual.containers import Vertical
 from textual.widget import Widget
 
 from community.actions import Selection
-from community.conversations import Opened
-from community.errors import StorageError, WrongUsage
+from community.errors import WrongUsage
 from community.model import Item
-from community.people import Card as PersonCard
 from community.text import links
 from tui.kit import Kit
-from tui.screens.place import Place
-from tui.widgets.canvas import Piece
-from tui.widgets.composer import Composer
+from tui.screens.following import Following
 from tui.widgets.panel import Choice
-from tui.widgets.person_card import card_lines
-from tui.widgets.thread import Card, Thread
-from tui.widgets.thread_text import brief
-
-_FOLLOW_S = 0.08
-_REST_S = 0.12
-_LONG = 500
+from tui.widgets.thread import Thread
 
 
-class Pane(Vertical):
-    """The conversation, and under it the box for the answer."""
-
-    DEFAULT_CSS = "Pane { width: 1fr; height: 1fr; }"
-
-
-class Reading(Place):
-    """A place with a reading pane. `follow` shows a conversation, at once or when keys have stopped repeating."""
+class Reading(Following):
+    """A place with a reading pane."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
-        self.thread = Thread(now=lambda: kit.now, stages=kit.stages(), id="thread")
-        self.composer = Composer()
-        self._wanted: int | None = None
-        self._followed_at = 0.0
         self._looking: int | None = None
-        self._person: int | None = None
         self.is_reading = False
 
     # What a place says of itself.
@@ -59,101 +33,6 @@ class Reading(Place):
 
     def fold_panes(self) -> None:
         """Show the panes that belong on screen at this width."""
-
-    # Showing.
-
-    def pane(self) -> Pane:
-        """The reading pane, for `body`."""
-        return Pane(self.thread, self.composer, id="pane")
-
-    def follow(self, conversation_id: int | None, *, now: bool = False) -> None:
-        """Show a conversation beside the list. While keys repeat only the last one is read."""
-        if conversation_id == self._wanted and not now:
-            return
-        self._wanted = conversation_id
-        moment = time.monotonic()
-        if now or moment - self._followed_at > _FOLLOW_S:
-            self._show()
-        else:
-            self.set_timer(_FOLLOW_S, self._show_late)
-        self._followed_at = moment
-
-    def _show_late(self) -> None:
-        opened = self.thread.opened
-        shown = opened.row.id if opened is not None else None
-        if self._wanted != shown and time.monotonic() - self._followed_at >= _FOLLOW_S * 0.9:
-            self._show()
-
-    def _show(self) -> None:
-        self.left_conversation()
-        wanted = self._wanted
-        if wanted is None:
-            self.thread.show(None)
-            return
-        try:
-            opened = self.workspace.conversations.open(wanted)
-        except StorageError:
-            self.thread.show(None)
-            return
-        target = opened.begins_at()
-        card = self._card_soon(target, _REST_S)
-        self.thread.show(opened, at=target.id if target is not None else None, card=card)
-
-    def reread(self) -> None:
-        """Bring the conversation on screen up to date; cursor and place stay."""
-        opened = self.thread.opened
-        if opened is None:
-            return
-        conversations = self.workspace.conversations
-        try:
-            if len(opened.items) > _LONG and conversations.row(opened.row.id) == opened.row:
-                return
-            self.thread.renew(self.as_shown(conversations.open(opened.row.id)))
-        except StorageError:
-            self.thread.show(None)
-            return
-        self._person = None
-        self.other_person()
-
-    def as_shown(self, opened: Opened) -> Opened:
-        """A conversation without what is on screen elsewhere."""
-        return opened
-
-    def _card_soon(self, item: Item | None, wait_s: float) -> Card | None:
-        """What is known of the author without reading; the rest comes when the cursor has rested."""
-        if item is None or item.mine:
-            self._person = None
-            return None
-        if item.person_id != self._person:
-            self._person = item.person_id
-            self.set_timer(wait_s, partial(self._card_now, item.person_id))
-        stages = self.kit.stages()
-        return lambda width: brief(item, self.thread.look, width, stages=stages)
-
-    def _card_now(self, person_id: int) -> None:
-        if person_id != self._person or self.composer.is_open:
-            return
-        try:
-            card = self.workspace.people.card(person_id)
-        except StorageError:
-            return
-        self.thread.tell_card(self._painted_card(card))
-
-    def _painted_card(self, card: PersonCard) -> Card:
-        stages = self.kit.stages()
-
-        def paint(width: int) -> Sequence[Sequence[Piece]]:
-            return card_lines(card, self.thread.look, width, now=self.kit.now, stages=stages)
-
-        return paint
-
-    @on(Thread.Moved)
-    def other_person(self) -> None:
-        """The card is that of whoever the cursor is on."""
-        item = self.thread.item
-        if item is not None and not item.mine and item.person_id != self._person and not self.composer.is_open:
-            self._person = item.person_id
-            self.set_timer(_REST_S, partial(self._card_now, item.person_id))
 
     @on(Thread.Pressed)
     def press_item(self) -> None:
@@ -296,7 +175,3 @@ class Reading(Place):
         """The words of the item to the clipboard."""
         self.kit.copy(self._item().text)
         self.say("Copied what was written.")
-
-    def ages(self) -> None:
-        """Ages have changed."""
-        self.thread.redraw()

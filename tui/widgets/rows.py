@@ -85,6 +85,11 @@ class Rows(Pointed, Generic[Row]):
         rows = self._run.rows
         return rows[self._at] if self._at < len(rows) and self.takes_cursor(rows[self._at]) else None
 
+    def nearest(self) -> list[Row]:
+        """The rows on which the cursor would stand after a step down, and up."""
+        places = [self._next(self._at, step) for step in (1, -1)]
+        return [self._run.rows[at] for at in places if at is not None]
+
     @property
     def loaded(self) -> Sequence[Row]:
         """The rows that are in memory now, those on screen among them."""

@@ -37,6 +37,8 @@ class Thread(Pointed):
         id: str | None = None,  # noqa: A002  Textual's own name
     ) -> None:
         super().__init__(id=id)
+        self._now = now
+        self._stages = stages
         self.text = ThreadText(now=now, stages=stages, empty=empty)
         self._strips: dict[int, tuple[list[Piece], Strip]] = {}
 
@@ -69,6 +71,23 @@ class Thread(Pointed):
     def show(self, opened: Opened | None, *, at: int | None = None, card: Card | None = None) -> None:
         """Another conversation, the cursor on the item `at`, which is in sight; else on the first new one."""
         self.text.show(opened, at=at, card=card)
+        self.repaint()
+
+    def laid_out(self, opened: Opened, *, at: int | None = None, card: Card | None = None) -> ThreadText:
+        """The same for later: a text for `take`, with every line of it that will be on screen drawn."""
+        text = ThreadText(now=self._now, stages=self._stages, empty=self.empty)
+        text.fit(self.cells, self.high, self.look)
+        text.show(opened, at=at, card=card)
+        for y in range(self.high):
+            self._strip(text.line(y, focused=self.has_focus))
+        return text
+
+    def take(self, text: ThreadText) -> None:
+        """Show what was laid out."""
+        if (text.cells, text.high, text.look) != (self.cells, self.high, self.look):
+            text.fit(self.cells, self.high, self.look)
+        text.empty = self.text.empty
+        self.text = text
         self.repaint()
 
     def renew(self, opened: Opened, *, card: Card | None = None) -> None:
@@ -143,7 +162,9 @@ class Thread(Pointed):
 
     def line(self, y: int) -> Strip:
         """One line of the pane."""
-        line = self.text.line(y, focused=self.has_focus)
+        return self._strip(self.text.line(y, focused=self.has_focus))
+
+    def _strip(self, line: list[Piece]) -> Strip:
         found = self._strips.get(id(line))
         if found is None or found[0] is not line:
             if len(self._strips) > _CACHED:
