@@ -115,6 +115,12 @@ class Displayed(App[None]):
         self._due += tuple((widget, region) for region in regions)
         return True
 
+    def foresee(self, strips: Iterable[Strip]) -> None:
+        """These will be painted soon: what can be done for them now need not be done then."""
+        if self._colours is not None:
+            for strip in strips:
+                self._cells_of(strip, self._colours)
+
     def _is_at(self, widget: Widget) -> Region | None:
         """Where all of a widget is on screen with nothing above it; None where that is not so, or may not stay so."""
         stack = self.screen_stack

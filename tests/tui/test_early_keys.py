@@ -16,7 +16,7 @@ from tui import first_page
 from tui.app import KithApp
 from tui.early_keys import EarlyKeys
 from tui.glass import Glass
-from tui.screens import reading
+from tui.screens import following
 from tui.screens.today_page import TodayPage, look_for
 
 pytestmark = pytest.mark.anyio
@@ -110,7 +110,7 @@ async def test_a_moved_early_page_is_the_page_after_the_same_keys(
     town: Community, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setattr(reading, "_REST_S", 60.0)
+    monkeypatch.setattr(following, "_REST_S", 60.0)
     first_page._code.cache_clear()
     early = TodayPage(town.workspace, look_for(town.workspace, Path("nowhere")), *size)
     assert early.here is not None

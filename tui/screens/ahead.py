@@ -1,5 +1,6 @@
 """Conversations that were made ready before the cursor comes to them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tui.kit import Kit
@@ -28,9 +29,13 @@ class Ahead:
         self._refresh()
         return conversation_id in self._ready
 
-    def keep(self, conversation_id: int, ready: Ready) -> None:
-        """Have a conversation at hand that was just read."""
+    def lacks(self, ids: Sequence[int]) -> int | None:
+        """The first of these conversations that is not ready, None when all are."""
         self._refresh()
+        return next((each for each in ids if each not in self._ready), None)
+
+    def keep(self, conversation_id: int, ready: Ready) -> None:
+        """Have a conversation at hand that was read just now, after `lacks`."""
         while len(self._ready) >= _KEPT:
             del self._ready[next(iter(self._ready))]
         self._ready[conversation_id] = ready

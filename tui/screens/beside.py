@@ -87,6 +87,14 @@ class Beside(Writing):
             return ()
         return [row for row in map(self.about, self.listing.nearest()) if row is not None]
 
+    def press(self, event: events.Key) -> bool:
+        """A key that came to a conversation which is ready shows it in the same frame as the cursor."""
+        pressed = super().press(event)
+        row = self.conversation
+        if row is not None and row.id != self._wanted and self._ahead.has(row.id):
+            self.follow_list()
+        return pressed
+
     @on(Rows.Moved, "#list")
     def moved(self) -> None:
         """The conversation follows the cursor."""

@@ -136,13 +136,12 @@ class Following(Place):
         """While the cursor rests, one conversation after the other, so that a key never waits for all of them."""
         if shown != self._wanted or not self.is_current or self.composer.is_open:
             return
-        for row in self.comes_next():
-            if row.items <= _LONG and not self._ahead.has(row.id):
-                ready = self._made_ready(row.id)
-                if ready is not None:
-                    self._ahead.keep(row.id, ready)
-                    self.set_timer(_BETWEEN_S, partial(self._look_ahead, shown))
-                return
+        near = [row.id for row in self.comes_next() if row.items <= _LONG]
+        missing = self._ahead.lacks(near)
+        ready = self._made_ready(missing) if missing is not None else None
+        if missing is not None and ready is not None:
+            self._ahead.keep(missing, ready)
+            self.set_timer(_BETWEEN_S, partial(self._look_ahead, shown))
 
     def reread(self) -> None:
         """Bring the conversation on screen up to date; cursor and place stay."""

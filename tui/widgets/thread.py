@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from community.conversations import Opened
 from community.model import Item
+from tui.display import Displayed
 from tui.widgets.canvas import Piece, strip
 from tui.widgets.pointed import Pointed
 from tui.widgets.thread_layout import Entry
@@ -78,8 +79,9 @@ class Thread(Pointed):
         text = ThreadText(now=self._now, stages=self._stages, empty=self.empty)
         text.fit(self.cells, self.high, self.look)
         text.show(opened, at=at, card=card)
-        for y in range(self.high):
-            self._strip(text.line(y, focused=self.has_focus))
+        strips = [self._strip(text.line(y, focused=self.has_focus)) for y in range(self.high)]
+        if isinstance(self.app, Displayed):
+            self.app.foresee(strips)
         return text
 
     def take(self, text: ThreadText) -> None:

@@ -1,0 +1,91 @@
+"""The conversation beside a list: what the cursor comes to next is ready before it comes."""
+
+import pytest
+
+from community.conversations import Conversations, Opened
+from community.people import Card, People
+from on_screen import lines, press, running, settled, shown
+from people_and_words import Community, author, said
+from tui.screens import following
+from tui.screens.ahead import Ahead
+from tui.screens.inbox import Inbox
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ids of the conversations that were read, in order."""
+    found: list[int] = []
+    read = Conversations.open
+
+    def noted(self: Conversations, conversation_id: int) -> Opened:
+        found.append(conversation_id)
+        return read(self, conversation_id)
+
+    monkeypatch.setattr(Conversations, "open", noted)
+    return found
+
+
+async def test_a_key_reads_nothing_of_a_conversation_that_was_read_ahead(
+    town: Community, opened: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards: list[int] = []
+    read = People.card
+
+    def noted(self: People, person_id: int) -> Card:
+        cards.append(person_id)
+        return read(self, person_id)
+
+    monkeypatch.setattr(People, "card", noted)
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        assert len(opened) > 1
+        before = len(opened), len(cards)
+        monkeypatch.setattr(following, "_REST_S", 60.0)
+        await press(pilot, "j")
+        assert (len(opened), len(cards)) == before
+        assert "Does it still run on the old box?" in shown(app)
+        assert "visitor since" in shown(app) or "stranger" in shown(app)
+
+
+async def test_what_was_read_ahead_looks_like_what_is_read_now(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        await press(pilot, "j")
+        await pilot.pause(0.3)
+        ahead = lines(app)
+        monkeypatch.setattr(Ahead, "has", lambda *_: False)
+        monkeypatch.setattr(Ahead, "take", lambda *_: None)
+        await press(pilot, "k", "j")
+        await pilot.pause(0.3)
+        assert lines(app) == ahead
+
+
+async def test_what_was_stored_meanwhile_is_on_screen(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        below = inbox.comes_next()[0]
+        first = town.workspace.conversations.open(below.id).items[0][0]
+        await town.hear(below.source_id, [said(author("Late"), "I came just now.", id="late", under=first.remote_id)])
+        await press(pilot, "j")
+        await settled(pilot)
+        assert "I came just now." in shown(app)
+
+
+async def test_while_keys_repeat_only_the_last_conversation_is_read(
+    town: Community, opened: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_FOLLOW_S", 0.4)
+    monkeypatch.setattr(following, "_REST_S", 60.0)
+    async with running(town) as (app, pilot):
+        opened.clear()
+        for key in "jjk":
+            await pilot.press(key)
+        await pilot.pause(0.8)
+        assert len(opened) <= 2
+        assert "Does it still run on the old box?" in shown(app)
