@@ -9,7 +9,7 @@ from community.model import ConversationRow, Counts, Item, Order, OutboxRow, Sav
 from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
-from storage import conversations, items, listing, outbox, people, sources
+from storage import conversations, items, listing, outbox, people, sources, standing
 from storage.journal import Changes
 from storage.rows import ConversationState
 from storage.ways import RANK
@@ -75,7 +75,7 @@ class Conversations:
 
     def counts(self, *, at_most: int = -1) -> Counts:
         """The numbers every screen shows, each counted no further than `at_most` when that is not negative."""
-        return conversations.counts(self._store.reader, at_most=at_most)
+        return standing.counts(self._store.reader, at_most=at_most)
 
     def open(self, conversation_id: int) -> Opened:
         """The whole conversation. Fit for a key press; raises `NotFound`."""

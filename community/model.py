@@ -10,7 +10,6 @@ from storage.rows import (
     ArticleRow,
     ConversationRow,
     ConversationState,
-    Counts,
     DeskRow,
     Evidence,
     Fact,
@@ -33,6 +32,7 @@ from storage.rows import (
     TagCadence,
     TimelineRow,
 )
+from storage.standing import Counts
 from storage.ways import NEWEST, OLDEST, RANK, Order
 
 __all__ = [

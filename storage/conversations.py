@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import ConversationRow, ConversationState, Counts, Fact, Number, SavedView
+from storage.rows import ConversationRow, ConversationState, Fact, Number, SavedView
 
 _ROWS = """
 SELECT c.id, c.source_id, s.name AS source_name, s.kind AS source_kind, c.title, c.subject, c.subject_url,
@@ -36,35 +36,6 @@ def rows(reader: Reader, ids: Sequence[int]) -> list[ConversationRow]:
         )
     }
     return [found[each] for each in ids if each in found]
-
-
-_COUNTS = f"""
-SELECT {
-    ", ".join(
-        f"(SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT :at_most)) AS {name}"
-        for name, what in (
-            ("waiting", "conversation WHERE attention = 'waiting'"),
-            ("reading", "conversation WHERE attention = 'reading'"),
-            ("snoozed", "conversation WHERE attention = 'snoozed'"),
-            ("drafts", "outbox WHERE state = 'draft'"),
-            ("queued", "outbox WHERE state IN ('queued', 'sending')"),
-            ("by_hand", "outbox WHERE state = 'by hand'"),
-            ("failed", "outbox WHERE state = 'failed'"),
-            ("uncertain", "outbox WHERE state = 'uncertain'"),
-            (
-                "pending",
-                "item INDEXED BY item_desk WHERE status IN ('pending', 'spam', 'trash') AND status = 'pending'"
-                " AND source_id NOT IN (SELECT id FROM source WHERE state = 'removed')",
-            ),
-        )
-    )
-}
-"""
-
-
-def counts(reader: Reader, *, at_most: int = -1) -> Counts:
-    """The numbers every screen shows, each counted no further than `at_most` when that is not negative."""
-    return reader.one(Counts, _COUNTS, at_most=at_most)
 
 
 _STATE = """

@@ -9,7 +9,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -17,6 +16,7 @@ from storage import derived, schema
 from storage.errors import DAMAGED as DAMAGED_SENTENCE
 from storage.errors import FULL, Corrupt, DiskFull, NotFound, StorageError, translated
 from storage.files import DAMAGED, FILE, RESTORING, prepare_directory, prepare_file, uri
+from storage.reader import Reader, made
 from storage.schema import schema_version
 from storage.straight import Straight, Work, carried_out
 
@@ -48,33 +48,6 @@ _PRAGMAS = (
 
 _BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -8000", "wal_autocheckpoint = 4000")
 """For what can be fetched again: after a power cut the last moments of it are."""
-
-
-def _made(row: type[Row], description: Sequence[Sequence[Any]] | None, found: Iterable[Sequence[Any]]) -> list[Row]:
-    """Rows out of what SQLite gave. A column without a field, or a field without a column, is a `TypeError`."""
-    columns = tuple(column[0] for column in description or ())
-    make = _makers.get((row, columns))
-    if make is None:
-        make = _makers[row, columns] = _maker(row, columns)
-    return list(map(make, found))
-
-
-_makers: dict[tuple[object, tuple[str, ...]], Callable[[Sequence[Any]], Any]] = {}
-
-
-def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
-    fields: tuple[str, ...] = getattr(row, "_fields", ())
-    if not fields:
-        return lambda values: row(**dict(zip(columns, values, strict=True)))
-    make: Callable[[Sequence[Any]], Any] = row._make
-    if fields == columns:
-        return make
-    if set(fields) - set(columns) - set(row._field_defaults) or set(columns) - set(fields):
-        raise TypeError(f"{row.__name__} has {', '.join(fields)}; the query gives {', '.join(columns)}")
-    if len(fields) != len(columns):
-        return lambda values: row(**dict(zip(columns, values, strict=True)))
-    order = itemgetter(*map(columns.index, fields))
-    return lambda values: make(order(values))
 
 
 _TRIES = 1000
@@ -122,7 +95,7 @@ class Transaction:
         """Every row of a query, as seen by this transaction."""
         with translated():
             cursor = await self._connection.execute(sql, values)
-            return _made(row, cursor.description, await cursor.fetchall())
+            return made(row, cursor.description, await cursor.fetchall())
 
     async def one(self, row: type[Row], sql: str, **values: object) -> Row:
         """The only row. Raises `NotFound` when there is none."""
@@ -183,7 +156,7 @@ class Database:
         """Every row of a query. A column without a field, or a field without a column, is a `TypeError`."""
         with translated():
             cursor = await self._connection.execute(sql, values)
-            return _made(row, cursor.description, await cursor.fetchall())
+            return made(row, cursor.description, await cursor.fetchall())
 
     async def one(self, row: type[Row], sql: str, **values: object) -> Row:
         """The only row. Raises `NotFound` when there is none."""
@@ -292,54 +265,6 @@ class Database:
         with translated():
             cursor = await self._connection.execute("PRAGMA integrity_check")
             return [found[0] for found in await cursor.fetchall() if found[0] != "ok"]
-
-
-class Reader:
-    """A read-only connection for what must be on screen now: 0.1 to 0.5 ms a page, where a worker costs 30.
-
-    `frozen` reads a file that nobody writes, without the help files SQLite would need room for.
-    """
-
-    def __init__(self, path: Path, *, frozen: bool = False) -> None:
-        with translated():
-            self._connection = sqlite3.connect(
-                uri(path, "mode=ro&immutable=1" if frozen else "mode=ro"),
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            self._connection.execute("PRAGMA busy_timeout = 200")
-
-    def all(self, row: type[Row], sql: str, **values: object) -> list[Row]:
-        """Every row of a query. No cursor stays open, so the write-ahead log can always be folded back."""
-        with translated():
-            cursor = self._connection.execute(sql, values)
-            return _made(row, cursor.description, cursor.fetchall())
-
-    def one(self, row: type[Row], sql: str, **values: object) -> Row:
-        """The only row. Raises `NotFound` when there is none."""
-        rows = self.all(row, sql, **values)
-        if not rows:
-            raise NotFound("There is no such entry any more.")
-        return rows[0]
-
-    def is_current(self) -> bool:
-        """Whether the file has the schema of this program."""
-        with translated():
-            return schema.version(self._connection) == schema_version()
-
-    def version(self) -> int:
-        """A number that changes whenever another connection, of any process, has committed something."""
-        with translated():
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
-
-    def interrupt(self) -> None:
-        """End what another thread is reading; it raises `StorageError` there."""
-        self._connection.interrupt()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
 
 def prepare(path: Path) -> None:

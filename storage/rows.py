@@ -451,20 +451,6 @@ class JournalEntry(NamedTuple):
     undone_at: int | None
 
 
-class Counts(NamedTuple):
-    """The numbers every screen shows."""
-
-    waiting: int
-    reading: int
-    snoozed: int
-    drafts: int
-    queued: int
-    by_hand: int
-    failed: int
-    uncertain: int
-    pending: int
-
-
 class Named(NamedTuple):
     """An id and what it is called."""
 

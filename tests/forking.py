@@ -15,7 +15,7 @@ from importlib import import_module
 def main() -> None:
     """Serve until standard input ends."""
     cli = import_module("tui.cli")
-    for commands in cli.COMMANDS.values():
+    for commands in import_module("tui.overview").COMMANDS.values():
         for where, _ in commands.values():
             import_module(where.partition(":")[0])
     for line in sys.stdin:

@@ -11,46 +11,11 @@ from typing import cast
 
 import click
 
+from tui import overview
 from tui.commands.setting import Setting
+from tui.overview import COMMANDS
 
 DONE, FAILED, USAGE, UNCERTAIN, INTERRUPTED = 0, 1, 2, 3, 130
-
-_INBOX, _SENDING = "tui.commands.inbox", "tui.commands.sending"
-
-COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
-    "Begin": {
-        "demo": ("tui.commands.demo:demo", "A throw-away workspace with an invented town around it."),
-        "source": ("tui.commands.source:source", "Where Kith listens: add, list, check, login, pause, remove."),
-        "import": ("tui.commands.exchange:take_in", "Take in feeds (OPML), contacts (vCard), or a whole workspace."),
-        "export": (
-            "tui.commands.exchange:give_out",
-            "Give out feeds (OPML), people (vCard, CSV, Markdown), or the whole workspace.",
-        ),
-    },
-    "Every day": {
-        "sync": ("tui.commands.sync:sync", "Read every source now; with --watch, keep at it."),
-        "list": (f"{_INBOX}:list_", "Who waits for you, or what a query names."),
-        "show": (f"{_INBOX}:show", "One conversation, whole."),
-        "reply": (f"{_SENDING}:reply", "Answer a conversation: a draft, or with --send at once."),
-        "send": (f"{_SENDING}:send", "Send what is queued, or the drafts you name."),
-        "outbox": ("tui.commands.outbox:outbox", "Drafts, what is on its way, what failed or is uncertain."),
-        "desk": ("tui.commands.desk:desk", "Comments that wait for moderation: approve, spam, trash."),
-        "done": (f"{_INBOX}:done", "Put conversations away until somebody writes again."),
-        "snooze": (f"{_INBOX}:snooze", "Hide a conversation until a time, or until they write."),
-        "rest": (f"{_INBOX}:rest", "Let conversations rest: no nagging, everything kept."),
-        "undo": (f"{_INBOX}:undo", "Take the last local action back."),
-        "search": ("tui.commands.search:search", "Find anything ever stored."),
-        "person": ("tui.commands.person:person", "The people: list, show, note, log, stage, cadence, …"),
-        "loops": ("tui.commands.loops:loops", "What is open: promises, reminders, who waits for you."),
-    },
-    "The workspace": {
-        "status": ("tui.commands.status:status", "One line for a status bar."),
-        "backup": ("tui.commands.data:backup", "Make a checked copy, also while it is in use."),
-        "restore": ("tui.commands.data:restore_", "Go back to a backup; what is there now is set aside."),
-        "doctor": ("tui.commands.health:doctor", "What is well, what is not, and what mends it."),
-    },
-}
-"""Heading -> name -> (where the command is, what it does), in the order of the help."""
 
 
 class LazyGroup(click.Group):
@@ -81,15 +46,14 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"There is no command “{name}”: {hint}")
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Names and what they do, under their headings."""
-        for heading, names in COMMANDS.items():
-            with formatter.section(heading):
-                formatter.write_dl([(name, about) for name, (_, about) in names.items()])
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, which needs no click to be shown."""
+        formatter.write(overview.text(formatter.width + 2))
 
 
 @click.group(
     cls=LazyGroup,
+    help=overview.ABOUT,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -98,23 +62,17 @@ class LazyGroup(click.Group):
     metavar="DIR",
     envvar="KITH_WORKSPACE",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The workspace to use; else KITH_WORKSPACE, else the user's own.",
 )
 @click.option(
     "--config",
     "preferences",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Another config.toml to read.",
 )
-@click.option("--version", is_flag=True, help="Show the version and leave.")
+@click.option("--version", is_flag=True)
 @click.pass_context
 def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, version: bool) -> int:
-    """Answer the people who wrote to you, wherever they did, and keep the record of who they are.
-
-    Without a command, Kith opens the workspace. Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 something
-    is uncertain and wants a decision.
-    """
+    """Choose the workspace, and open it when no command is named."""
     setting: Setting = ctx.obj
     setting.choose(workspace, preferences)
     if version:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui import arguments
 from tui.early_keys import EarlyKeys
 from tui.glass import Change, Glass, inked
 from tui.pencil import Pen, same
@@ -82,10 +83,10 @@ def taken() -> FirstPage | None:
     return page
 
 
-def paint(arguments: Sequence[str]) -> None:
+def paint(typed: Sequence[str]) -> None:
     """Paint the first page, if this is a plain start on a terminal and nothing stands against it."""
     global _painted  # noqa: PLW0603
-    where = plain_start(arguments)
+    where = plain_start(typed)
     if where is None or os.environ.get("TERM", "dumb") in {"", "dumb", "unknown"} or not all(map(os.isatty, range(3))):
         return
     width, height = os.get_terminal_size(2)
@@ -121,25 +122,12 @@ def _ended(_number: int, _frame: object) -> None:
     os._exit(143)
 
 
-def plain_start(arguments: Sequence[str]) -> tuple[Path, Path] | None:
+def plain_start(typed: Sequence[str]) -> tuple[Path, Path] | None:
     """(workspace, preferences) of a command line that opens the workspace and does nothing else; None for others."""
-    given: dict[str, str] = {}
-    left = list(arguments)
-    while left:
-        name, equals, value = left.pop(0).partition("=")
-        if name not in {"--workspace", "--config"} or not (equals or left):
-            return None
-        given[name] = value if equals else left.pop(0)
-    import platformdirs  # noqa: PLC0415
-
-    workspace = given.get("--workspace") or os.environ.get("KITH_WORKSPACE")
-    preferences = given.get("--config")
-    return (
-        Path(workspace).expanduser() if workspace else platformdirs.user_data_path("kith", appauthor=False),
-        Path(preferences).expanduser()
-        if preferences
-        else platformdirs.user_config_path("kith", appauthor=False) / "config.toml",
-    )
+    found = arguments.read(typed)
+    if found is None or found.rest:
+        return None
+    return arguments.directory(found.workspace), arguments.preferences(found.preferences)
 
 
 def page(directory: Path, preferences: Path, width: int, height: int) -> "tuple[TodayPage, list[Row]] | None":

@@ -16,19 +16,27 @@ def main() -> None:
     if packages not in sys.path[:1]:
         sys.path.insert(0, packages)
 
-    given = zip(sys.argv, sys.argv[1:], strict=False)
+    from tui import quick  # noqa: PLC0415  only now is our folder on the path
+
+    code = quick.answer(sys.argv[1:])
+    if code is None:
+        code = _ordinary(sys.argv[1:])
+    raise SystemExit(code)
+
+
+def _ordinary(typed: list[str]) -> int:
+    given = zip(["", *typed], typed, strict=False)
     if os.isatty(1) and all(each.startswith("--") or before in _NAMED for before, each in given):
-        from tui import first_page  # noqa: PLC0415  only now is our folder on the path
+        from tui import first_page  # noqa: PLC0415  a command has no use for it
 
-        first_page.paint(sys.argv[1:])
+        first_page.paint(typed)
     try:
-        from tui.cli import run  # noqa: PLC0415
+        from tui.cli import run  # noqa: PLC0415  the page comes first
 
-        code = run(sys.argv[1:])
+        return run(typed)
     finally:
         if (page := sys.modules.get("tui.first_page")) is not None:
             page.leave()
-    raise SystemExit(code)
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ CREATE INDEX conversation_source_rank ON conversation (source_id, rank DESC, id 
 CREATE INDEX conversation_lead_rank ON conversation (lead_id, rank DESC, id DESC) WHERE attention = 'waiting';
 CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attention = 'snoozed';
 CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
-CREATE INDEX conversation_new ON conversation (last_item_at DESC, id DESC) WHERE last_item_id > seen_item_id;
+CREATE INDEX conversation_new ON conversation (last_item_at DESC, id DESC, attention) WHERE last_item_id > seen_item_id;
 CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC) WHERE starred_at IS NOT NULL;
 CREATE INDEX conversation_back ON conversation (last_item_at DESC, id DESC)
     WHERE woken_at IS NOT NULL AND attention = 'waiting';

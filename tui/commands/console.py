@@ -1,16 +1,12 @@
 """What a command prints: lines as wide as the terminal, or JSON, one object for each line."""
 
-import json
 import os
-import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-import click
+from typing import NamedTuple, TextIO
 
 from community.text import clean, clean_line, display
+from tui.columns import cells, columns, fit, wrapped
 
 _STYLES = {"": "", "bold": "1", "dim": "2", "accent": "36", "waits": "1;33", "bad": "1;31"}
 _NARROWEST = 20
@@ -21,8 +17,7 @@ _ASCII = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A piece of a line, and how it looks."""
 
     text: str
@@ -37,25 +32,27 @@ class Console:
 
     def __init__(self) -> None:
         self.is_terminal = sys.stdout.isatty()
-        self.width = max(_NARROWEST, shutil.get_terminal_size().columns) if self.is_terminal else 0
+        self.width = max(_NARROWEST, columns()) if self.is_terminal else 0
         self._coloured = self.is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
         self._plain = not encoding.startswith("utf")
 
     def json(self, value: Mapping[str, object]) -> None:
         """One object on one line."""
-        click.echo(json.dumps(value, ensure_ascii=self._plain, separators=(",", ":")))
+        import json  # late: most lines are for people
+
+        _say(json.dumps(value, ensure_ascii=self._plain, separators=(",", ":")))
 
     def line(self, *pieces: Piece) -> None:
         """One line, cut at the edge of the terminal."""
-        click.echo(self._joined(pieces, self.width))
+        _say(self._joined(pieces, self.width))
 
     def text(self, text: str, *, indent: str = "", style: str = "") -> None:
         """Text of any number of lines, broken at blanks to fit; each line begins with `indent`."""
         room = max(_NARROWEST, (self.width or 100) - cells(indent))
         for line in clean(text).split("\n"):
             for part in wrapped(display(line.expandtabs(4)), room):
-                click.echo(f"{self._shown(indent, '')}{self._shown(part, style)}".rstrip())
+                _say(f"{self._shown(indent, '')}{self._shown(part, style)}".rstrip())
 
     def table(self, rows: Iterable[Sequence[Piece]], *, stretch: int) -> None:
         """Rows in columns; column `stretch` gives way when the terminal is too narrow for all."""
@@ -72,27 +69,27 @@ class Console:
             for at, cell in enumerate(row):
                 fitted = fit(cell.text, widths[at])
                 parts += [Cell(fitted, cell.style), "" if at == last else " " * (widths[at] - cells(fitted)) + _GAP]
-            click.echo(self._joined(parts, self.width).rstrip())
+            _say(self._joined(parts, self.width).rstrip())
 
     def address(self, url: str) -> None:
         """An address on a line of its own, never cut or broken, so that it can be copied or clicked."""
-        click.echo("  " + self._shown(display(clean_line(url, limit=4000)), "accent"))
+        _say("  " + self._shown(display(clean_line(url, limit=4000)), "accent"))
 
     def blank(self) -> None:
         """An empty line."""
-        click.echo()
+        _say("")
 
     def hint(self, text: str) -> None:
         """A word to somebody who sits at a terminal; scripts never see it."""
         if self.is_terminal and sys.stderr.isatty():
             for part in wrapped(display(clean_line(text)), self.width):
-                click.echo(self._shown(part, "dim"), err=True)
+                _say(self._shown(part, "dim"), sys.stderr)
 
     def warn(self, text: str) -> None:
         """A sentence about something that went wrong, beside the output."""
         from community.logs import sentence
 
-        click.echo(f"kith: {sentence(text)}", err=True)
+        _say(f"kith: {sentence(text)}", sys.stderr)
 
     def _joined(self, pieces: Sequence[Piece], width: int) -> str:
         parts: list[str] = []
@@ -111,6 +108,12 @@ class Console:
         return f"\x1b[{code}m{text}\x1b[0m" if code and self._coloured and text else text
 
 
+def _say(line: str, to: TextIO | None = None) -> None:
+    to = to or sys.stdout
+    to.write(line + "\n")
+    to.flush()
+
+
 def _cell(piece: Piece) -> Cell:
     cell = piece if isinstance(piece, Cell) else Cell(piece)
     blank = cell.text.isspace()
@@ -122,50 +125,3 @@ def _edges(text: str) -> str:
     front = len(text) - len(text.lstrip(" "))
     back = len(text) - len(text.rstrip(" "))
     return " " * front + display(clean_line(text, limit=2000)) + " " * (back if text.strip() else 0)
-
-
-def cells(text: str) -> int:
-    """How many columns `text` takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(_cells_of(char) for char in text)
-
-
-def _cells_of(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def fit(text: str, width: int) -> str:
-    """`text`, cut with an ellipsis when it is wider than `width` columns."""
-    if cells(text) <= width:
-        return text
-    room, kept = width - 1, ""
-    for char in text:
-        room -= _cells_of(char)
-        if room < 0:
-            break
-        kept += char
-    return kept.rstrip() + "…" if width > 0 else ""
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """`text` broken at blanks into lines of at most `width` columns; a longer word is broken anywhere."""
-    if cells(text) <= width:
-        return [text.rstrip()]
-    indent = text[: len(text) - len(text.lstrip(" "))][: width // 2]
-    lines: list[str] = []
-    line = indent
-    for word in text.split():
-        piece = word
-        if line.strip() and cells(line) + 1 + cells(piece) > width:
-            lines.append(line)
-            line = indent
-        while cells(line) + cells(piece) > width and cells(piece) > 1:
-            head = fit(piece, width - cells(line) + 1).removesuffix("…") or piece[:1]
-            head = piece[: len(head)]
-            lines.append(line + head)
-            line, piece = indent, piece[len(head) :]
-        line += (" " if line.strip() else "") + piece
-    return [*lines, line] if line.strip() else lines or [""]

@@ -13,8 +13,9 @@ from community.model import NEWEST, OLDEST, RANK, ConversationRow, Item, Order, 
 from community.query import Query, parse
 from community.workspace import Workspace
 from tui.ages import age, ago
+from tui.columns import fit
 from tui.commands import shapes
-from tui.commands.console import Cell, Console, fit
+from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line, number
 from tui.words import reasons
 

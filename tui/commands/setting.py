@@ -1,11 +1,12 @@
 """Where a command works: which workspace, with which preferences; and what its arguments must be."""
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+from tui import arguments
 
 if TYPE_CHECKING:
     from community.config import Config
@@ -29,20 +30,12 @@ class Setting:
     @property
     def directory(self) -> Path:
         """The workspace's directory, absolute."""
-        if self._directory is None:
-            import platformdirs
-
-            self._directory = platformdirs.user_data_path("kith", appauthor=False)
-        return Path(os.path.abspath(self._directory.expanduser()))  # noqa: PTH100  links stay as they are
+        return arguments.directory(self._directory)
 
     @property
     def preferences(self) -> Path:
         """The file of preferences, which may not exist."""
-        if self._preferences is None:
-            import platformdirs
-
-            self._preferences = platformdirs.user_config_path("kith", appauthor=False) / "config.toml"
-        return self._preferences.expanduser()
+        return arguments.preferences(self._preferences)
 
     @property
     def themes(self) -> Path:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from community.model import (
         Alike,
         ConversationRow,
-        Counts,
         DeskRow,
         Item,
         Loop,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from community.readings import Reading
     from community.reasons import Reason
     from community.sources.base import Capabilities
+    from community.standing import Standing
 
 Shape = dict[str, object]
 
@@ -333,11 +333,12 @@ def hit(row: SearchHit) -> Shape:
     }
 
 
-def counts(numbers: Counts, *, new: int, failing: Sequence[Source], sources: int) -> Shape:
+def standing(found: Standing) -> Shape:
     """What `kith status` prints."""
+    numbers = found.counts
     return {
         "waiting": numbers.waiting,
-        "new": new,
+        "new": found.new,
         "pending": numbers.pending,
         "snoozed": numbers.snoozed,
         "drafts": numbers.drafts,
@@ -345,9 +346,9 @@ def counts(numbers: Counts, *, new: int, failing: Sequence[Source], sources: int
         "by_hand": numbers.by_hand,
         "failed": numbers.failed,
         "uncertain": numbers.uncertain,
-        "sources": sources,
+        "sources": found.sources,
         "failing": [
             {"id": each.id, "kind": each.kind, "name": each.name, "health": each.health, "error": each.health_text}
-            for each in failing
+            for each in found.ill
         ],
     }
