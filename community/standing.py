@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storage import standing
-from storage.files import DAMAGED, FILE, RESTORING
+from storage.files import FILE, is_sound
 from storage.reader import Reader
 from storage.standing import Counts, Ill
 
@@ -34,7 +34,7 @@ def glanced(directory: Path) -> Standing | None:
 
     None where that takes more than a glance: there is no database of ours, or something is the matter with it.
     """
-    if not (directory / FILE).is_file() or any((directory / name).exists() for name in (DAMAGED, RESTORING)):
+    if not is_sound(directory):
         return None
     reader = Reader(directory / FILE)
     try:

@@ -12,7 +12,7 @@ from community.store import Store
 from storage import items, meta, search, sources
 from storage.database import Reader
 from storage.errors import FULL, DiskFull
-from storage.files import DAMAGED, FILE
+from storage.files import DAMAGED, FILE, is_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -67,12 +67,14 @@ class Workspace:
 
     @classmethod
     def glanced_at(cls, directory: Path, config: Config, *, now: Callable[[], int] = clock.now) -> Workspace | None:
-        """A workspace to be read for a moment: nothing is made, migrated or locked. None unless its schema is ours.
+        """A workspace to be read for a moment: nothing is made, migrated or locked.
 
-        Close its reader soon: as long as it is open, a restore does not know of it.
+        None unless it is sound and its schema ours. Close its reader soon: as long as it is open, a restore does not
+        know of it.
         """
-        path = directory / FILE
-        reader = Reader(path)
+        if not is_sound(directory):
+            return None
+        reader = Reader(directory / FILE)
         if not reader.is_current():
             reader.close()
             return None

@@ -32,6 +32,17 @@ def prepare_directory(path: Path) -> None:
         raise StorageError(f"{path} lies on a network file system ({kind}), where SQLite loses data: use a local disk.")
 
 
+def is_sound(directory: Path) -> bool:
+    """Whether a database is in `directory` that can be read for a moment as it is, without preparing anything."""
+    try:
+        found, file = directory.stat(), (directory / FILE).lstat()
+    except OSError:
+        return False
+    private = found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077
+    ruined = any((directory / name).exists() for name in (DAMAGED, RESTORING))
+    return private and stat.S_ISREG(file.st_mode) and not ruined
+
+
 def prepare_file(path: Path) -> None:
     """Make sure that the file exists with mode 0600 before SQLite would create it readable by others.
 

@@ -41,6 +41,7 @@ DOORS = {
     "tui/commands/demo.py": "the name of a directory that Kith made",
     "tui/display.py": "frames made of cells",
     "tui/first_page.py": "frames made of cells",
+    "tui/quick.py": "the help, in which nothing comes from outside",
     "tui/terminal.py": "frames on their way to the terminal",
 }
 WRITES = {"click.echo", "click.secho", "sys.stdout.write", "sys.stderr.write", "os.write", "super().write"}

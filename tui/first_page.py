@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Ink
 
 _SMALLEST = (30, 8)
-_RUINS = ("kith.damaged", "kith.restoring")
 _HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?1049l\x1b[?25h"
 
@@ -132,7 +131,7 @@ def plain_start(typed: Sequence[str]) -> tuple[Path, Path] | None:
 
 def page(directory: Path, preferences: Path, width: int, height: int) -> "tuple[TodayPage, list[Row]] | None":
     """The first page and its rows; None when there is none to paint. Raises whatever stands in the way."""
-    if not (directory / "kith.db").is_file() or any((directory / name).exists() for name in _RUINS):
+    if not (directory / "kith.db").is_file():
         return None
     from community import config  # noqa: PLC0415  only now is it known that there is something to read
     from tui.screens.today_page import TodayPage, look_for  # noqa: PLC0415

@@ -122,7 +122,7 @@ def test_wrong_usage_is_one_sentence_and_exit_code_2(
 def test_an_unknown_setting_is_named_with_the_one_that_was_meant(kith: Program, tmp_path: Path) -> None:
     preferences = tmp_path / "config.toml"
     preferences.write_text("thme = 'dusk'\n")
-    done = kith("--config", str(preferences), "status")
+    done = kith("--config", str(preferences), "list")
     assert done.code == 2
     assert done.err == f"kith: {preferences}: there is no setting “thme”; did you mean “theme”?\n"
 

@@ -109,6 +109,9 @@ async def test_nothing_is_painted_where_something_is_unusual(town: Community, tm
     (directory / "kith.damaged").touch()
     assert first_page.page(directory, config, 80, 24) is None
     (directory / "kith.damaged").unlink()
+    directory.chmod(0o777)
+    assert first_page.page(directory, config, 80, 24) is None
+    directory.chmod(0o700)
     await town.workspace.remember("throw_away", "1")
     assert first_page.page(directory, config, 80, 24) is None
 
