@@ -27,7 +27,7 @@ peers: .venv/ready ## the tests against real servers, where they can be started
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
 	KITH_FAULTS=full $(BIN)/pytest tests/faults/test_hostile.py -s -q --timeout 900
 	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py --ignore tests/faults/test_hostile.py \
-		-n $(WORKERS) --dist worksteal -rP -q --timeout 900
+		-n $(WORKERS) --dist worksteal -rP --show-capture stdout -q --timeout 900
 
 long: .venv/ready ## what takes minutes: ten thousand people, a million items, thousands of random screens
 	$(BIN)/pytest -m "long and not peer" --ignore tests/faults --timeout 900

@@ -31,6 +31,7 @@ from community.sources.base import (
 )
 from community.sources.wordpress_api import PAGE, SAID, Api, body_of, code, succeeded
 from community.sources.wordpress_comments import (
+    PINGS,
     STATUSES,
     Comment,
     Site,
@@ -148,9 +149,14 @@ class WordPress:
             put_away, bad, _ = await api.list({"order": "desc", "status": status, "per_page": _PUT_AWAY})
             found |= put_away
             refused += bad
+        pings: dict[int, Comment] = {}
+        for kind in PINGS if api.moderates else ():
+            linked, bad, _ = await api.list({"order": "desc", "type": kind, "per_page": _PUT_AWAY})
+            pings |= linked
+            refused += bad
         elsewhere, gone, unclear = await api.missing(mark.seen - found.keys())
         return Page(
-            await self._items(source, found | elsewhere),
+            await self._items(source, found | elsewhere | pings),
             gone=tuple(map(str, sorted(gone))),
             refused=refused,
             cursor=mark.moved(last, seen=found.keys() | unclear),
@@ -168,7 +174,8 @@ class WordPress:
             found |= page
             refused += bad
             offset += PAGE - _OVERLAP
-        _, gone, _ = await api.missing(ids - found.keys())
+        elsewhere, gone, _ = await api.missing(ids - found.keys())
+        found |= elsewhere
         ours = tuple(
             item
             for item in await self._items(source, found)

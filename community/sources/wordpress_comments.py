@@ -19,6 +19,8 @@ FIELDS = (
     "id,post,parent,author,author_name,author_url,author_email,author_avatar_urls,date_gmt,content,link,status,type,"
     "_links.up"
 )
+PINGS = ("pingback", "trackback")
+"""Other kinds of comment, which the API lists only when they are asked for by name."""
 STATUSES = {
     "approved": ItemStatus.PUBLISHED,
     "hold": ItemStatus.PENDING,
@@ -33,7 +35,10 @@ _MARKS = re.compile(r"\W+")
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One comment of a WordPress site. `author` is 0 for a guest, `parent` 0 at the top; `up` is the API's post."""
+    """One comment of a WordPress site. `author` is 0 for a guest, `parent` 0 at the top; `up` is the API's post.
+
+    A ping says that another page links here: its `name` is that page's title, its `url` its address.
+    """
 
     id: int
     post: int
@@ -49,6 +54,7 @@ class Comment:
     status: ItemStatus
     up: str
     raw: bytes
+    is_ping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class Site:
 
 
 def comment(entry: object, now: int) -> Comment | None:
-    """One entry of the API, None for what is no comment (a pingback, a note). Raises `Misshapen` for nonsense."""
+    """One entry of the API, None for what is no comment (an editor's note). Raises `Misshapen` for nonsense."""
     known = fields.mapping(entry)
-    if fields.string(known, "type") not in ("", "comment"):
+    kind = fields.string(known, "type")
+    if kind not in ("", "comment", *PINGS):
         return None
     content = fields.child(known, "content")
     if not isinstance(content.get("rendered"), str):
@@ -88,6 +95,7 @@ def comment(entry: object, now: int) -> Comment | None:
         status=STATUSES.get(fields.string(known, "status"), ItemStatus.PUBLISHED),
         up=fields.string(ups[0], "href") if ups else "",
         raw=fields.original(known),
+        is_ping=kind in PINGS,
     )
 
 
@@ -109,10 +117,13 @@ def comments(entries: Iterable[object], now: int) -> tuple[dict[int, Comment], i
 def incoming(
     found: Comment, site: Site, *, thread: str | None, parent: Comment | None, subject: tuple[Clean, str | None]
 ) -> Incoming:
-    """`found` as an item. It is to me when it stands on my site at the top or waits, or when it answers me."""
+    """`found` as an item. It is to me when it stands on my site at the top or waits, or when it answers me.
+
+    Nobody waits for an answer to a ping.
+    """
     mine, put_away = is_mine(found, site), found.status in (ItemStatus.SPAM, ItemStatus.TRASH)
     answers_me = parent is not None and is_mine(parent, site)
-    open_to_me = site.is_mine and (not found.parent or found.status is ItemStatus.PENDING)
+    open_to_me = site.is_mine and (not (found.parent or found.is_ping) or found.status is ItemStatus.PENDING)
     title, url = subject
     return Incoming(
         remote_id=str(found.id),

@@ -138,6 +138,29 @@ async def test_a_server_without_wordpress_is_not_a_wordpress(feeds_peer: dict[st
 
 
 @pytest.mark.peer
+async def test_pages_that_link_here_are_read_and_can_be_put_away(blog: Blog) -> None:
+    async with blog.open() as opened:
+        adapter, source = WordPress(opened), blog.source()
+        ping = blog.info["comments"]["pingback"]
+        blog.api("POST", f"comments/{ping}", {"status": "approved"})
+        found, page = await everything(adapter, source)
+        linked = found[str(ping)]
+        assert (linked.author.name, linked.author.url) == ("Another blog", "https://blog.example.test/pingback")
+        assert "as they say there" in linked.text
+        assert not linked.to_me
+        again = await adapter.fetch(source, page.cursor)
+        assert str(ping) not in again.gone
+        for act, status in ((Act.SPAM, ItemStatus.SPAM), (Act.APPROVE, ItemStatus.PUBLISHED)):
+            plain = outgoing(linked, act, now=opened.now)
+            out = replace(plain, body=await adapter.prepare(source, plain))
+            await adapter.send(source, out)
+            assert [each.remote_id for each in await adapter.look(source, out)] == [str(ping)]
+            whole = await adapter.thread(source, Thread(str(ping), (str(ping),)))
+            assert [item.status for item in whole.items] == [status]
+            assert not whole.gone
+
+
+@pytest.mark.peer
 async def test_login_is_a_page_and_a_password(blog: Blog) -> None:
     async with blog.open() as opened:
         adapter, source = WordPress(opened), blog.source()
@@ -216,7 +239,7 @@ async def test_the_backlog_is_complete_and_in_order(blog: Blog) -> None:
     busy = [item for item in found.values() if item.extra["post"] == str(blog.info["posts"]["busy"])]
     assert {item.text for item in busy} >= {f"Comment number {n}." for n in range(1, 201)}
     assert not any(item.thread is None for item in found.values())
-    assert str(ids["pingback"]) not in found
+    assert str(ids["pingback"]) in found
     assert last.refused == 0
 
     ann, ben, mine = (found[str(ids[name])] for name in ("ann", "ben_to_ann", "author_to_ben"))
@@ -524,7 +547,10 @@ def test_a_broken_entry_is_refused_and_counted(broken: object) -> None:
 
 
 def test_other_kinds_of_comment_and_odd_fields_do_no_harm() -> None:
-    assert comments([ENTRY | {"type": "note"}, ENTRY | {"type": "pingback"}], NOW) == ({}, 0)
+    assert comments([ENTRY | {"type": "note"}], NOW) == ({}, 0)
+    assert shown(ENTRY).to_me
+    assert not shown(ENTRY | {"type": "pingback"}).to_me
+    assert shown(ENTRY | {"type": "trackback", "status": "hold"}).to_me
     odd = shown(ENTRY | {"author_name": 5, "author_url": {}, "author_email": [], "link": None, "status": ["x"]})
     assert (odd.author.name, odd.author.url, odd.permalink, odd.status) == ("?", None, None, ItemStatus.PUBLISHED)
     assert shown(ENTRY | {"date_gmt": "1970-01-01T00:00:00"}).created_at == NOW
