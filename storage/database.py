@@ -8,7 +8,7 @@ mends.
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -171,17 +171,31 @@ class Database:
         if self._frozen:
             raise DiskFull(FULL)
         async with self._writing:
-            await self._begin()
             try:
+                await self._begin()
                 tx = Transaction(self._connection)
                 yield tx
                 await derived.settle(tx)
                 with translated():
                     await self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:
-                    await self._connection.execute("ROLLBACK")
+                await self._let_go()
                 raise
+
+    async def _let_go(self) -> None:
+        """Take back what was begun, also what a cancelled caller no longer waits for; nothing cancels this."""
+        import asyncio  # noqa: PLC0415
+
+        rolling = asyncio.ensure_future(self._roll_back())
+        while not rolling.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(rolling)
+        rolling.result()
+
+    async def _roll_back(self) -> None:
+        await self._connection.execute("SELECT 1")  # behind a BEGIN that is still on its way
+        if self._connection.in_transaction:
+            await self._connection.execute("ROLLBACK")
 
     async def _begin(self) -> None:
         """Begin a transaction.

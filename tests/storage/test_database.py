@@ -102,6 +102,31 @@ async def test_tasks_take_turns_to_write(path: Path) -> None:
     await database.close()
 
 
+async def test_whoever_is_cancelled_at_any_moment_leaves_no_transaction_behind(path: Path) -> None:
+    database = await Database.open(path)
+
+    async def write(number: int) -> None:
+        async with database.transaction() as tx:
+            await tx.run("INSERT INTO meta (name, value) VALUES (:name, '')", name=f"n{number}")
+
+    for turns in range(60):
+        task = asyncio.create_task(write(turns))
+        for _ in range(turns % 12):
+            await asyncio.sleep(0)
+        if turns >= 30:
+            await asyncio.sleep(0.0002 * (turns - 30))
+        task.cancel()
+        if turns % 3 == 0:
+            await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await write(1000 + turns)
+    async with database.transaction() as tx:
+        found = await tx.one(Number, "SELECT count(*) AS n FROM meta WHERE name LIKE 'n1___'")
+    assert found.n == 60
+    await database.close()
+
+
 async def test_the_reader_sees_what_another_connection_has_stored_and_cannot_write(path: Path) -> None:
     database = await Database.open(path)
     reader = Reader(path)
