@@ -1,6 +1,6 @@
 """`kith outbox`: drafts, what is on its way, and what wants a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -16,6 +16,7 @@ from tui.commands.sending import entry, report
 from tui.commands.setting import Setting, as_json, line, number
 from tui.words import outbox_state
 
+_Run = Callable[..., int]
 _MARKS = {"draft": "✎", "uncertain": "?", "failed": "!", "sent": "✓", "by hand": "»", "cancelled": "–"}
 
 
@@ -71,47 +72,43 @@ def _row(row: OutboxRow, now: int) -> tuple[Cell, ...]:
     )
 
 
-@outbox.command("cancel")
-@click.argument("outbox_id", metavar="ID", type=number)
-@as_json
-@click.pass_obj
+def _about_one(name: str, *more: Callable[[_Run], _Run]) -> Callable[[Callable[..., int]], click.Command]:
+    """A command about one entry, which is named by its ID; `more` are its other arguments."""
+
+    def made(run: Callable[..., int]) -> click.Command:
+        wrapped: Callable[..., int] = as_json(click.pass_obj(run))
+        for each in reversed(more):
+            wrapped = each(wrapped)
+        return outbox.command(name)(click.argument("outbox_id", metavar="ID", type=number)(wrapped))
+
+    return made
+
+
+@_about_one("cancel")
 def cancel(setting: Setting, outbox_id: int, as_json: bool) -> int:
     """Take back what has not left: a reply is a draft again."""
     return _act(setting, "outbox.cancel", outbox_id, as_json=as_json)
 
 
-@outbox.command("retry")
-@click.argument("outbox_id", metavar="ID", type=number)
-@as_json
-@click.pass_obj
+@_about_one("retry")
 def retry(setting: Setting, outbox_id: int, as_json: bool) -> int:
     """Queue a failed one again; `kith send` or a watcher sends it."""
     return _act(setting, "outbox.retry", outbox_id, as_json=as_json)
 
 
-@outbox.command("settle")
-@click.argument("outbox_id", metavar="ID", type=number)
-@click.argument("verdict", type=click.Choice(["there", "again", "draft"]))
-@as_json
-@click.pass_obj
+@_about_one("settle", click.argument("verdict", type=click.Choice(["there", "again", "draft"])))
 def settle(setting: Setting, outbox_id: int, verdict: str, as_json: bool) -> int:
     """Decide about an uncertain one: it is there, send it again, or make it a draft."""
     return _act(setting, f"outbox.{verdict}", outbox_id, as_json=as_json)
 
 
-@outbox.command("posted")
-@click.argument("outbox_id", metavar="ID", type=number)
-@as_json
-@click.pass_obj
+@_about_one("posted")
 def posted(setting: Setting, outbox_id: int, as_json: bool) -> int:
     """You have posted it by hand: it counts as sent, and the conversation knows. `kith undo` takes it back."""
     return _act(setting, "outbox.posted", outbox_id, as_json=as_json)
 
 
-@outbox.command("edit")
-@click.argument("outbox_id", metavar="ID", type=number)
-@as_json
-@click.pass_obj
+@_about_one("edit")
 def edit(setting: Setting, outbox_id: int, as_json: bool) -> int:
     """Make a failed one, or one that you did not post by hand, a draft again."""
     return _act(setting, "outbox.edit", outbox_id, as_json=as_json)

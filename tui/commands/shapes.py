@@ -114,6 +114,7 @@ def outgoing(row: OutboxRow) -> Shape:
         "source": row.source_name,
         "source_id": row.source_id,
         "kind": row.source_kind,
+        "account": row.account or None,
         "text": row.text,
         "error": row.error or None,
         "note": row.note or None,
