@@ -119,3 +119,21 @@ def _one_script(host: str) -> bool:
         elif category[0] != "M" and not (char.isascii() and (char.isdigit() or char in ".-_")):
             return False
     return len(scripts) == 1
+
+
+_TRACKERS = re.compile(
+    "utm_.+|(?:fb|g|dc|y|tt|tw)clid|msclkid|gclsrc|[gw]braid|mc_[ce]id|igsh(?:id)?|_hs(?:enc|mi)|mkt_tok|vero_id"
+    "|oly_(?:anon|enc)_id|rb_clickid|s_cid",
+    re.IGNORECASE,
+)
+"""Names in a query that tell who follows a link and where they found it; no page needs them."""
+
+
+def without_trackers(url: str) -> str:
+    """`url` without what says who follows it; whatever else is in its query stays as it was, in its order."""
+    head, mark, rest = url.partition("?")
+    query, hash_, fragment = rest.partition("#")
+    if not mark:
+        return url
+    kept = [each for each in query.split("&") if not _TRACKERS.fullmatch(each.partition("=")[0])]
+    return head + (mark + "&".join(kept) if kept else "") + hash_ + fragment

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from community.errors import WrongUsage
 from community.text import clean, safe_url
+from community.urls import without_trackers
 
 _BROWSERS = ("xdg-open", "open", "wslview", "gio")
 
 
 def browse(url: str, browser: str = "") -> None:
-    """Open an http(s) address in a browser. Raises `WrongUsage` when it is none, or there is no browser."""
+    """Open an http(s) address in a browser, without what tells who follows it. Raises `WrongUsage` when it is none, or there is no browser."""
     address = safe_url(url)
     if not address:
         raise WrongUsage("That is no web address: Kith opens http and https only.")
@@ -26,7 +27,7 @@ def browse(url: str, browser: str = "") -> None:
         command = [found, "open"] if found == "gio" else [found]
     try:
         subprocess.Popen(
-            [*command, address],
+            [*command, without_trackers(address)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     except OSError as error:

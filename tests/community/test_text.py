@@ -20,7 +20,7 @@ from community.text import (
     shown_host,
     to_html,
 )
-from community.urls import _rebuilt
+from community.urls import _rebuilt, without_trackers
 
 WHOLE = os.environ.get("KITH_FAULTS") == "full"
 MANY = 10_000 if WHOLE else 500
@@ -287,3 +287,19 @@ def test_our_text_becomes_paragraphs() -> None:
 def test_what_servers_prettify_compares_equal() -> None:
     assert normalised("“a” &amp; b – c…\n d") == normalised('"a" & b - c... d')
     assert normalised("e\u0301") == "é"
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("https://a.example/p?utm_source=x&id=7&fbclid=y#top", "https://a.example/p?id=7#top"),
+        ("https://a.example/p?utm_source=x&UTM_Medium=y", "https://a.example/p"),
+        ("https://a.example/p?gclid=1#utm_source=x", "https://a.example/p#utm_source=x"),
+        ("https://a.example/p?b=2&a=&c&a=1&empty", "https://a.example/p?b=2&a=&c&a=1&empty"),
+        ("https://a.example/utm_source=x?q=utm_source%3Dx", "https://a.example/utm_source=x?q=utm_source%3Dx"),
+        ("https://a.example/?", "https://a.example/?"),
+    ],
+)
+def test_what_tells_who_follows_a_link_is_cut_and_nothing_else(url: str, opened: str) -> None:
+    assert without_trackers(url) == opened
+    assert without_trackers(opened) == opened
