@@ -1,44 +1,21 @@
 """Views of the inbox, one conversation, and what can be done with it here: all of it local and undoable."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from community.errors import WrongUsage
-from community.model import ConversationRow, Counts, Item, Order, OutboxRow, SavedView, Source, Voice
+from community.model import ConversationRow, Counts, Item, Order, SavedView, Voice
 from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
-from storage import conversations, items, listing, outbox, people, sources, standing
+from community.threads import Opened, answerable, thread
+from storage import conversations, listing, outbox, people, sources, standing
 from storage.journal import Changes
 from storage.rows import ConversationState
 from storage.ways import RANK
 
 FOREVER = 1 << 40
 """A snooze without an end: until they write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A conversation with everything the pane shows. `items` are in thread order, each with its depth."""
-
-    row: ConversationRow
-    source: Source
-    items: tuple[tuple[Item, int], ...]
-    unsent: tuple[OutboxRow, ...]
-    tags: tuple[str, ...]
-
-    def answerable(self) -> Item | None:
-        """The item a reply should answer, of those that are here."""
-        return to_answer(self.row, [item for item, _ in self.items])
-
-    def begins_at(self) -> Item | None:
-        """The item to read first: what waits for an answer, else the first new one, else the last."""
-        found = self.answerable() if self.row.attention == "waiting" else None
-        if found is None:
-            new = (item for item, _ in self.items if not item.mine and item.id > self.row.seen_item_id)
-            found = next(new, self.items[-1][0] if self.items else None)
-        return found
 
 
 class Conversations:
@@ -84,15 +61,16 @@ class Conversations:
         return Opened(
             row=row,
             source=sources.get(reader, row.source_id),
-            items=tuple(in_thread_order(items.of_conversation(reader, conversation_id))),
+            items=thread(reader, conversation_id, size=row.items),
             unsent=tuple(outbox.of_conversation(reader, conversation_id)),
             tags=tuple(conversations.tags(reader, conversation_id)),
         )
 
     def answerable(self, conversation_id: int) -> Item | None:
         """The item a reply should answer: the oldest that waits for me, else the last one by somebody else."""
-        found = items.of_conversation(self._store.reader, conversation_id)
-        return to_answer(conversations.row(self._store.reader, conversation_id), found) if found else None
+        reader = self._store.reader
+        row = conversations.row(reader, conversation_id)
+        return answerable(row, thread(reader, conversation_id, size=row.items))
 
     def voices(self, ids: Sequence[int]) -> dict[int, list[Voice]]:
         """Who else wrote in these conversations, in the order of their first words there; nobody is an empty list."""
@@ -262,42 +240,3 @@ class Conversations:
 
 class _Change(Protocol):
     async def __call__(self, changes: Changes, state: ConversationState, now: int, /) -> None: ...
-
-
-def to_answer(row: ConversationRow, found: Sequence[Item]) -> Item | None:
-    """Which of a conversation's items a reply should answer, see `Conversations.answerable`; None without any. Pure."""
-    theirs = [item for item in found if not item.mine and item.status in {"published", "pending"}]
-    since = row.waiting_since
-    waiting = [item for item in theirs if since is not None and item.to_me and item.created_at >= since]
-    if waiting:
-        return min(waiting, key=_written)
-    return max(theirs or found, key=_written, default=None)
-
-
-def _written(item: Item) -> tuple[int, int]:
-    return (item.created_at, item.id)
-
-
-def in_thread_order(found: Sequence[Item]) -> list[tuple[Item, int]]:
-    """Items as a tree, parents before children, siblings by time; each with its depth. Walks cycles only once."""
-    by_remote = {item.remote_id: item for item in found}
-    children: dict[str | None, list[Item]] = {}
-    for item in found:
-        parent = item.parent_remote_id if item.parent_remote_id in by_remote else None
-        children.setdefault(parent if parent != item.remote_id else None, []).append(item)
-    order: list[tuple[Item, int]] = []
-    placed: set[int] = set()
-    stack = [(item, 0) for item in reversed(children.get(None, []))]
-    left = iter(found)
-    while True:
-        while stack:
-            item, depth = stack.pop()
-            if item.id in placed:
-                continue
-            placed.add(item.id)
-            order.append((item, depth))
-            stack += [(child, depth + 1) for child in reversed(children.get(item.remote_id, []))]
-        lost = next((item for item in left if item.id not in placed), None)
-        if lost is None:
-            return order
-        stack.append((lost, 0))

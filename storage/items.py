@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import ArticleRow, DeskRow, FreshItem, Item, ItemTarget, Number
+from storage.rows import ArticleRow, DeskRow, FreshItem, Item, ItemTarget, Node, Number
 
 _ITEMS = """
 SELECT i.id, i.source_id, i.conversation_id, i.remote_id, i.parent_remote_id, i.kind, i.status, i.to_me, i.mine, i.title,
@@ -18,6 +18,21 @@ FROM item i JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.pers
 def of_conversation(reader: Reader, conversation_id: int) -> list[Item]:
     """Every item of a conversation, by time written."""
     return reader.all(Item, f"{_ITEMS} WHERE i.conversation_id = :id ORDER BY i.created_at, i.id", id=conversation_id)
+
+
+def nodes(reader: Reader, conversation_id: int) -> list[Node]:
+    """The bones of a conversation, by time written: a fifth of what its words take."""
+    return reader.all(
+        Node,
+        "SELECT id, remote_id, parent_remote_id, created_at, mine, to_me, status FROM item"
+        " WHERE conversation_id = :id ORDER BY created_at, id",
+        id=conversation_id,
+    )
+
+
+def some(reader: Reader, ids: Iterable[int]) -> list[Item]:
+    """Those of these items that exist, in no order."""
+    return reader.all(Item, f"{_ITEMS} WHERE i.id IN (SELECT value FROM json_each(:ids))", ids=json.dumps(list(ids)))
 
 
 def get(reader: Reader, item_id: int) -> Item:

@@ -200,6 +200,18 @@ class Item(NamedTuple):
     stage: str
 
 
+class Node(NamedTuple):
+    """What of an item decides where it stands in its thread, and whether it waits for an answer."""
+
+    id: int
+    remote_id: str
+    parent_remote_id: str | None
+    created_at: int
+    mine: int
+    to_me: int
+    status: str
+
+
 class FreshItem(NamedTuple):
     """An item that has just come in, with everything a hook is told of it."""
 

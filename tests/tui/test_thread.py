@@ -3,13 +3,13 @@
 import pytest
 from textual.app import App, ComposeResult
 
-from community.conversations import in_thread_order
 from community.model import Item
+from community.threads import in_thread_order
 from on_screen import place, press, running, settled, shown
 from people_and_words import DAY, HOUR, Community, author, said
 from tui.screens.inbox import Inbox
 from tui.widgets.thread import Thread
-from tui.widgets.thread_layout import DEEPEST, entries, with_branches
+from tui.widgets.thread_layout import DEEPEST, Entries, with_branches
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ def item(number: int, under: int | None = None, **more: object) -> Item:
 
 def drawn(*items: Item) -> list[str]:
     """The tree in two letters an entry: a corner or a branch, with the lines that pass."""
-    found = entries(in_thread_order(items), [])
+    found = Entries(in_thread_order(items))
     return [
         "".join("|" if entry.guides & (1 << deep) else "." for deep in range(1, entry.depth))
         + ("" if entry.depth == 0 else "L" if entry.last else "+")
@@ -51,7 +51,7 @@ def test_items_without_a_parent_stand_at_the_edge() -> None:
 
 def test_a_deep_chain_is_drawn_no_deeper_than_fits() -> None:
     chain = [item(1), *(item(n, n - 1) for n in range(2, 3000))]
-    found = entries(in_thread_order(chain), [])
+    found = Entries(in_thread_order(chain))
     assert max(entry.depth for entry in found) == DEEPEST
     assert len(found) == 2999
 
@@ -59,10 +59,10 @@ def test_a_deep_chain_is_drawn_no_deeper_than_fits() -> None:
 def test_folding_hides_what_hangs_below_and_counts_it() -> None:
     order = in_thread_order([item(1), item(2, 1), item(3, 2), item(4, 1)])
     assert with_branches(order) == {1, 2}
-    found = entries(order, [], folded={2})
-    assert [(entry.key[1], entry.folded) for entry in found] == [(1, 0), (2, 1), (4, 0)]
-    found = entries(order, [], folded={1})
-    assert [(entry.key[1], entry.folded) for entry in found] == [(1, 3)]
+    found = Entries(order, folded={2})
+    assert [(found.key(at)[1], entry.folded) for at, entry in enumerate(found)] == [(1, 0), (2, 1), (4, 0)]
+    found = Entries(order, folded={1})
+    assert [(found.key(at)[1], entry.folded) for at, entry in enumerate(found)] == [(1, 3)]
 
 
 async def test_mine_new_and_states_are_said_in_words(town: Community) -> None:

@@ -7,10 +7,10 @@ import click
 from community import actions
 from community.actions import Selection
 from community.config import STAGES
-from community.conversations import Opened
 from community.errors import NotFound, WrongUsage
 from community.model import NEWEST, OLDEST, RANK, ConversationRow, Item, Order, OutboxRow
 from community.query import Query, parse
+from community.threads import Opened
 from community.workspace import Workspace
 from tui.ages import age, ago
 from tui.columns import fit

@@ -130,7 +130,7 @@ def _answered(workspace: Workspace, conversation_id: int, item_id: int | None) -
         if item is None:
             raise WrongUsage(f"There is nothing to answer in conversation {conversation_id}.")
         return item
-    item = next((item for item, _ in found.items if item.id == item_id), None)
+    item = found.item(item_id)
     if item is None:
         raise WrongUsage(f"There is no item {item_id} in conversation {conversation_id}: `kith show` has the numbers.")
     return item

@@ -11,7 +11,6 @@ from tui.between import is_overdue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from community.conversations import Opened
     from community.model import (
         Alike,
         ConversationRow,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from community.reasons import Reason
     from community.sources.base import Capabilities
     from community.standing import Standing
+    from community.threads import Opened
 
 Shape = dict[str, object]
 

@@ -129,7 +129,7 @@ class Feeds(Split[ArticleRow]):
 
     def _item(self, row: ArticleRow) -> Item | None:
         opened = self.workspace.conversations.open(row.conversation_id)
-        return next((item for item, _ in opened.items if item.id == row.id), None)
+        return opened.item(row.id)
 
     def read(self) -> None:
         """Into the article: from now on it counts as looked at, once one leaves it."""

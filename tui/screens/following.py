@@ -10,10 +10,10 @@ from functools import partial
 from textual import on
 from textual.containers import Vertical
 
-from community.conversations import Opened
 from community.errors import StorageError
 from community.model import ConversationRow, Item
 from community.people import Card as PersonCard
+from community.threads import Opened
 from tui.kit import Kit
 from tui.screens.ahead import Ahead, Ready
 from tui.screens.place import Place

@@ -120,7 +120,8 @@ class Search(Finding[SearchHit]):
             text, where = self.workspace.outbox.get(row.id).text, self.workspace.outbox.get(row.id).source_name
         else:
             opened = self.workspace.conversations.open(row.conversation_id or 0)
-            text = next((item.text for item, _ in opened.items if item.id == row.id), "")
+            item = opened.item(row.id)
+            text = item.text if item is not None else ""
             where = opened.source.name
 
         def build(width: int, look: Look) -> Sequence[Line]:

@@ -9,12 +9,12 @@ from textual.app import SuspendNotSupported
 
 from community.actions import Scope
 from community.asides import parted, promised, without_asides
-from community.conversations import Opened
 from community.errors import KithError, StorageError, WrongUsage
 from community.model import Item, OutboxRow
 from community.outbox import page_of, scheduled, with_opening
 from community.sources.base import Act, Capabilities
 from community.text import Clean, clean_line, shown_host
+from community.threads import Opened
 from tui.ages import due
 from tui.kit import Kit
 from tui.screens.reading import Reading

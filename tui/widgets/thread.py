@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from textual.message import Message
 from textual.strip import Strip
 
-from community.conversations import Opened
 from community.model import Item
+from community.threads import Opened
 from tui.display import Displayed
 from tui.widgets.canvas import Piece, strip
 from tui.widgets.pointed import Pointed

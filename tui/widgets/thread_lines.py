@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from community.conversations import Opened
 from community.model import Item, OutboxRow
+from community.threads import Opened
 from tui.ages import age
 from tui.widgets.ink import Ink, Look
 from tui.widgets.lines import Piece, cut, fit, wide, wrapped

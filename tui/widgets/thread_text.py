@@ -5,11 +5,11 @@ Only what is near the window is laid out, however long the conversation is.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from community.conversations import Opened
 from community.model import Item
+from community.threads import Opened
 from tui.widgets.ink import Look, plain_look
 from tui.widgets.lines import Piece, cut, filled, taught, under_cursor
-from tui.widgets.thread_layout import Entry, entries, with_branches
+from tui.widgets.thread_layout import Entries, Entry, Key, with_branches
 from tui.widgets.thread_lines import CUT, ThreadPainter
 
 _CACHED = 600
@@ -47,12 +47,12 @@ class ThreadText:
         self._now = now
         self._stages = stages
         self._opened: Opened | None = None
-        self._entries: list[Entry] = []
+        self._entries = Entries(())
         self._folded: set[int] = set()
         self._whole: set[int] = set()
         self._at = 0
         self._top = (0, 0)
-        self._laid: dict[tuple[tuple[str, int], int], _Laid] = {}
+        self._laid: dict[tuple[Key, int], _Laid] = {}
         self._visible: list[tuple[int, int]] = []
         self._card: Card | None = None
         self._foot: list[list[Piece]] = []
@@ -88,8 +88,8 @@ class ThreadText:
 
     def renew(self, opened: Opened, *, card: Card | None = None) -> None:
         """The same conversation as it is now: cursor and place stay."""
-        here = self.entry.key if self.entry is not None else None
-        top = self._entries[self._top[0]].key if self._top[0] < len(self._entries) else None
+        here = self._here()
+        top = self._entries.key(self._top[0]) if self._top[0] < len(self._entries) else None
         self._opened, self._card = opened, card if card is not None else self._card
         self._laid.clear()
         self._build()
@@ -146,13 +146,13 @@ class ThreadText:
     def fold(self) -> None:
         """Close the branch under the cursor, or open it."""
         if self.item is not None and self._opened is not None:
-            self._folded ^= {self.item.id} & with_branches(self._opened.items)
+            self._folded ^= {self.item.id} & with_branches(self._opened.nodes)
             self._refold()
 
     def fold_all(self, *, closed: bool) -> None:
         """Close every branch, or open them."""
         if self._opened is not None:
-            self._folded = with_branches(self._opened.items) if closed else set()
+            self._folded = with_branches(self._opened.nodes) if closed else set()
             self._refold()
 
     def show_whole(self) -> bool:
@@ -183,20 +183,23 @@ class ThreadText:
 
     def _build(self) -> None:
         opened = self._opened
-        self._entries = entries(opened.items, opened.unsent, self._folded) if opened is not None else []
+        self._entries = Entries(opened.items, opened.unsent, self._folded) if opened is not None else Entries(())
         self._at = max(0, min(self._at, len(self._entries) - 1))
 
     def _refold(self) -> None:
-        here = self.entry.key if self.entry is not None else None
+        here = self._here()
         self._build()
         self._laid.clear()
         self._at = self._place(here) if here is not None else 0
         self._top = (min(self._top[0], max(0, len(self._entries) - 1)), 0)
         self._lay(follow=True)
 
-    def _place(self, key: tuple[str, int | None]) -> int:
-        found = (at for at, entry in enumerate(self._entries) if entry.key == key)
-        return next(found, max(0, min(self._at, len(self._entries) - 1)))
+    def _here(self) -> Key | None:
+        return self._entries.key(self._at) if 0 <= self._at < len(self._entries) else None
+
+    def _place(self, key: Key) -> int:
+        found = self._entries.place(key)
+        return found if found is not None else max(0, min(self._at, len(self._entries) - 1))
 
     def _tall(self, at: int) -> int:
         return len(self._painted(at).pieces)
@@ -300,15 +303,14 @@ class ThreadText:
         return found
 
     def _painted(self, at: int) -> _Laid:
-        entry = self._entries[at]
-        key = (entry.key, self.cells)
+        key = (self._entries.key(at), self.cells)
         laid = self._laid.get(key)
         if laid is None:
             if len(self._laid) > _CACHED:
                 self._laid.clear()
             painter = ThreadPainter(self._opened, self.look, self.cells, self._now(), self._stages, self._whole)
             title = painter.title() if at == 0 else []
-            laid = self._laid[key] = _Laid([*title, *painter.lines(entry)], len(title))
+            laid = self._laid[key] = _Laid([*title, *painter.lines(self._entries[at])], len(title))
         return laid
 
     def point(self, y: int) -> bool | None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from community.conversations import Conversations, Opened
+from community.conversations import Conversations
 from community.people import Card, People
+from community.threads import Opened
 from on_screen import lines, press, running, settled, shown
 from people_and_words import Community, author, said
 from tui.screens import following
