@@ -15,7 +15,10 @@ _BROWSERS = ("xdg-open", "open", "wslview", "gio")
 
 
 def browse(url: str, browser: str = "") -> None:
-    """Open an http(s) address in a browser, without what tells who follows it. Raises `WrongUsage` when it is none, or there is no browser."""
+    """Open an http(s) address in a browser, without what tells who follows it.
+
+    Raises `WrongUsage` when it is none, or there is no browser.
+    """
     address = safe_url(url)
     if not address:
         raise WrongUsage("That is no web address: Kith opens http and https only.")
