@@ -4,11 +4,9 @@ from community.changing import Change, change_people
 from community.conversations import FOREVER
 from community.errors import WrongUsage
 from community.model import Loop, Person
-from community.reachability import mark
-from community.reaching import ways_to
 from community.store import Store
 from community.text import Clean
-from storage import loops
+from storage import loops, reach
 from storage.journal import Changes
 
 
@@ -50,9 +48,9 @@ class Loops:
         return await self._change(promise_id, "promise.drop", "Removed the promise to {name}.", change)
 
     def _reached(self, rows: list[Loop]) -> list[Loop]:
-        """The same, each with which ways lead to the person."""
-        ways = ways_to(self._store.reader, (row.person_id for row in rows if row.person_id is not None))
-        return [row if row.person_id is None else row._replace(reach=mark(ways[row.person_id])) for row in rows]
+        """The same, each with the handles of the person."""
+        found = reach.handles(self._store.reader, {row.person_id for row in rows if row.person_id is not None})
+        return [row._replace(handles=found.get(row.person_id or 0, "[]")) for row in rows]
 
     async def _change(self, promise_id: int, action: str, label: str, change: Change) -> Clean:
         person_id = loops.promised_to(self._store.reader, promise_id)

@@ -6,6 +6,7 @@ says who they are, not where they live; the address they left with it is.
 
 import json
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -72,6 +73,13 @@ def mark(found: Collection[Way]) -> str:
     words += ["own site"] if any(way.kind == SITE for way in found) else []
     words += ["mail"] if any(way.kind == MAIL for way in found) else []
     return ", ".join(words)
+
+
+@lru_cache(maxsize=2000)
+def mark_of(text: str) -> str:
+    """The same for handles as a column of storage has them; "" where there is nobody."""
+    found = handles(text)
+    return mark(ways(found)) if found else ""
 
 
 def brief(found: Collection[Way]) -> str:

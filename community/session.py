@@ -78,11 +78,7 @@ class Session:
             did.append(f"left {self.skipped} for later")
         first = f"You {_joined(did)}." if did else "You looked, and that was all."
         rest = len(self.steps) - self.at
-        more = (
-            (f"{rest} {'is' if rest == 1 else 'are'} still to come: the session can be taken up again.",)
-            if rest
-            else ()
-        )
+        more = (f"{rest} {'is' if rest == 1 else 'are'} still to come, whenever you like.",) if rest else ()
         waits = (
             "Nobody is waiting for you." if left == 0 else f"{left} {'waits' if left == 1 else 'wait'} for you still."
         )

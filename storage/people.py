@@ -16,7 +16,7 @@ SELECT id, name, stage, stage_at, created_at, first_contact_at, last_incoming_at
        forgotten_at
 FROM person p
 """
-_LIST = """
+LIST = """
 SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
        (SELECT count(*) FROM identity i CROSS JOIN conversation c INDEXED BY conversation_lead_rank ON c.lead_id = i.id
          WHERE i.person_id = p.id AND c.attention = 'waiting') AS waiting,
@@ -28,7 +28,7 @@ SELECT p.id, p.name, p.stage, p.stage_at, p.first_contact_at, p.last_contact_at,
 FROM person p
 WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL
 """
-_ROWS = _LIST.replace("p.last_contact_at IS NOT NULL", "p.id IN (SELECT value FROM json_each(:ids))")
+_ROWS = LIST.replace("p.last_contact_at IS NOT NULL", "p.id IN (SELECT value FROM json_each(:ids))")
 
 
 def rows(
@@ -51,7 +51,7 @@ def listed(
     at, at_id = before or (0, 0)
     return reader.all(
         PersonRow,
-        f"{_LIST} AND {where}{key} ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit",
+        f"{LIST} AND {where}{key} ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit",
         limit=limit,
         **({"at": at, "at_id": at_id} if before else {}),
         **(values or {}),

@@ -416,7 +416,7 @@ class Loop(NamedTuple):
     """Something open between a person and me: they wait ("waits"), I wait ("asked"), or I promised ("promise").
 
     `id` is that of the promise, else of the conversation. `since` is when it began, `due_at` when it wants me, None
-    for a promise without a date; who waits is due from the beginning. `reach` says which ways lead to the person.
+    for a promise without a date; who waits is due from the beginning. `handles` are those of the person.
     """
 
     what: str
@@ -428,7 +428,7 @@ class Loop(NamedTuple):
     due_at: int | None
     conversation_id: int | None
     source_name: str
-    reach: str = ""
+    handles: str = "[]"
 
 
 class SearchHit(NamedTuple):

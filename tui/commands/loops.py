@@ -3,6 +3,7 @@
 import click
 
 from community.model import Loop
+from community.reachability import mark_of
 from community.workspace import Workspace
 from tui.ages import age, due
 from tui.commands import shapes
@@ -36,7 +37,7 @@ def loops(setting: Setting, kind: str | None, limit: int, as_json: bool) -> int:
                     Cell(row.person_name, "bold"),
                     Cell(row.text),
                     Cell(due(row.due_at, now) if row.due_at and row.what != "waits" else age(row.since, now), "dim"),
-                    Cell(row.reach.partition(",")[0], "dim"),
+                    Cell(mark_of(row.handles).partition(",")[0], "dim"),
                     Cell(str(row.conversation_id or ""), "dim"),
                 )
                 for row in rows

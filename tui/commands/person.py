@@ -12,7 +12,7 @@ from community.model import TimelineRow
 from community.outcomes import KINDS
 from community.people import DIRECTIONS, TOUCHPOINTS, Card
 from community.query import parse
-from community.reachability import handles, mark, ways
+from community.reachability import mark, mark_of
 from community.readings import BY_NAME
 from community.text import clean
 from community.timeline import parse as parse_timeline
@@ -79,7 +79,7 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str
                     Cell(row.name, "bold"),
                     Cell(workspace.stages.name(row.stage), "dim"),
                     Cell(row.networks.replace(",", ", "), "dim"),
-                    Cell(mark(ways(handles(row.handles))), "dim"),
+                    Cell(mark_of(row.handles), "dim"),
                     Cell(" ".join(f"#{tag}" for tag in row.tags.split())),
                     Cell(age(row.last_contact_at, now), "dim"),
                 )

@@ -3,7 +3,7 @@
 import click
 
 from community.query import parse
-from community.reachability import brief, handles, ways
+from community.reachability import mark_of
 from community.readings import BY_NAME, Reading
 from community.workspace import Workspace
 from tui.commands import shapes
@@ -39,7 +39,7 @@ def print_view(
                 Cell(row.person.name, "bold"),
                 Cell(workspace.stages.name(row.person.stage), "dim"),
                 Cell(why(row, now)),
-                Cell(brief(ways(handles(row.person.handles))), "dim"),
+                Cell(mark_of(row.person.handles).partition(",")[0], "dim"),
             )
             for row in rows[:wanted]
         ],

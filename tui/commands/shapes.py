@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from community.reachability import Handle, handles, ways
+from community.reachability import Handle, Way, handles, mark, mark_of
+from community.reachability import ways as independent
 from tui.between import is_overdue
 
 if TYPE_CHECKING:
@@ -187,12 +188,12 @@ def person(row: PersonRow) -> Shape:
         "waiting": row.waiting,
         "networks": [name for name in row.networks.split(",") if name],
         "tags": row.tags.split(),
-        "ways": _ways(handles(row.handles)),
+        "ways": _ways(independent(handles(row.handles))),
     }
 
 
-def _ways(found: Iterable[Handle]) -> list[Shape]:
-    return [{"kind": way.kind, "where": way.shown} for way in ways(found)]
+def _ways(found: Iterable[Way]) -> list[Shape]:
+    return [{"kind": way.kind, "where": way.shown} for way in found]
 
 
 _CODES = {
@@ -223,7 +224,7 @@ def loop(row: Loop) -> Shape:
         "due_at": row.due_at if row.what != "waits" else None,
         "conversation_id": row.conversation_id,
         "source": row.source_name or None,
-        "reach": row.reach or None,
+        "reach": mark_of(row.handles) or None,
     }
 
 
@@ -260,6 +261,8 @@ def _step(found: Card) -> Shape | None:
 def card(found: Card, timeline: Iterable[TimelineRow], *, now: int) -> Shape:
     """What `kith person show` prints."""
     who = found.person
+    ways = independent(Handle(each.network, each.handle, each.url or "") for each in found.identities)
+    reach = mark(ways)
     return {
         "id": who.id,
         "name": who.name,
@@ -283,14 +286,14 @@ def card(found: Card, timeline: Iterable[TimelineRow], *, now: int) -> Shape:
             }
             for each in found.identities
         ],
-        "ways": _ways(Handle(each.network, each.handle, each.url or "") for each in found.identities),
+        "ways": _ways(ways),
         "notes": [{"id": each.id, "text": each.text, "at": each.at} for each in found.notes],
         "promises": [
             {"id": each.id, "text": each.text, "due_at": each.due_at, "created_at": each.created_at}
             for each in found.promises
         ],
-        "waits": [loop(each) for each in found.waits],
-        "asked": [loop(each) for each in found.asked],
+        "waits": [loop(each) | {"reach": reach} for each in found.waits],
+        "asked": [loop(each) | {"reach": reach} for each in found.asked],
         "timeline": [
             {
                 "what": each.what,

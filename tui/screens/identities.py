@@ -21,7 +21,7 @@ from tui.widgets.portrait import portrait, site_of
 from tui.widgets.prose import Builder, Line, paragraphs
 from tui.widgets.run import Listed, Window
 
-_MOST = 300
+_MOST = 100
 
 
 class Identities(PersonVerbs, Split[Told]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 
 from community.model import Loop
+from community.reachability import mark_of
 from tui.ages import age, due
 from tui.between import within
 from tui.widgets.canvas import Piece, fit, wide
@@ -27,7 +28,8 @@ class LoopList(Lined[Loop]):
         sign = {"waits": look.marks.waiting, "asked": look.marks.snoozed}.get(row.what, look.marks.dot)
         when = age(row.since, now) if row.what == "waits" else due(row.due_at, now) if row.due_at else ""
         when = f"{fit(when, 8, right=True)} "
-        reach = f"  {within(row.reach, self.cells)}" if row.reach else ""
+        reach = within(mark_of(row.handles), self.cells)
+        reach = f"  {reach}" if reach else ""
         name = min(24, max(8, self.cells // 3))
         return [
             [

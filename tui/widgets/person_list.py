@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from community.model import PersonRow
-from community.reachability import handles, mark, ways
+from community.reachability import mark_of
 from tui.ages import age
 from tui.between import within
 from tui.widgets.canvas import Piece, fit
@@ -34,7 +34,7 @@ class PersonList(Lined[PersonRow]):
         name = min(28, max(12, room * 3 // 5 if width < 60 else room * 2 // 5))
         stage = min(11, max(0, room - name))
         rest = max(0, room - name - stage)
-        where = within(mark(ways(handles(row.handles))), width)
+        where = within(mark_of(row.handles), width)
         where += ("  " if where else "") + row.networks.replace(",", f" {look.marks.dot} ")
         tags = "  #" + " #".join(row.tags.split()) if row.tags else ""
         lines = [
