@@ -4,7 +4,6 @@ FTS5 walks rowids in order, so the newest hits of any word come at once. Ranking
 where there are few. Each search has a connection of its own, on which it can be given up.
 """
 
-import threading
 from pathlib import Path
 
 from storage.database import Reader
@@ -70,6 +69,8 @@ class Search:
     def __init__(self, path: Path, *, frozen: bool = False) -> None:
         self._path, self._frozen = path, frozen
         self._given_up = False
+        import threading  # noqa: PLC0415  late: most who import this only quote words
+
         self._changing = threading.Lock()
         self._reader: Reader | None = None
 

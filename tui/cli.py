@@ -1,6 +1,7 @@
 """The click group: every command by name, imported when called; and the one place where an error becomes words."""
 
 import contextlib
+import gc
 import io
 import os
 import sys
@@ -82,6 +83,7 @@ def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, v
         from tui.commands.opening import open_workspace
 
         return open_workspace(setting)
+    gc.enable()
     return DONE
 
 

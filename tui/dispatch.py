@@ -1,10 +1,8 @@
 """From keys to verbs: the one road between a key press and the registry of actions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from community.actions import BY_ID, Scope, Selection
-from community.model import Source
 from tui.keys import Keymap, Keys, Verb, matching
 from tui.widgets.choices import Choice
 
@@ -73,35 +71,4 @@ def command(words: str, picked: Choice | None) -> Verb | None:
     return Verb(best[0], argument.strip()) if best else None
 
 
-@dataclass(slots=True)
-class Sent:
-    """What this session has put on its way and may still take back, the latest last."""
-
-    queued: list[tuple[int, int]] = field(default_factory=list)
-    """(outbox id, id of the newest journal entry at that time)"""
-
-    def add(self, outbox_id: int, journal_id: int) -> None:
-        """Something went into the outbox."""
-        self.queued.append((outbox_id, journal_id))
-
-    def newest(self, journal_id: int) -> int | None:
-        """The outbox row that `u` takes back: the last one queued, if nothing local was done after it."""
-        if self.queued and self.queued[-1][1] >= journal_id:
-            return self.queued[-1][0]
-        return None
-
-    def drop(self, outbox_id: int) -> None:
-        """It is taken back, or it has left."""
-        self.queued = [each for each in self.queued if each[0] != outbox_id]
-
-
-def sync_words(sources: Sequence[Source], now: int, ages: str) -> str:
-    """How listening stands, for the header: “syncing 3 of 8”, or `ages`, how long ago it was done."""
-    active = [source for source in sources if source.state == "active"]
-    busy = sum(source.syncing_at is not None and now - source.syncing_at < 3600 for source in active)
-    if busy:
-        return f"syncing {len(active) - busy} of {len(active)}"
-    return ages
-
-
-__all__ = ["Choice", "Dispatcher", "Pressed", "Selection", "Sent", "command", "completions", "sync_words"]
+__all__ = ["Choice", "Dispatcher", "Pressed", "Selection", "command", "completions"]

@@ -8,8 +8,8 @@ from pathlib import Path
 from community.config import STAGES
 from community.query import Query, parse
 from community.workspace import Workspace
-from tui.dispatch import Sent
 from tui.keys import Keymap
+from tui.sent import Sent
 from tui.tour import Tour
 
 

@@ -1,5 +1,6 @@
 """The console entry: a private umask, our packages first on the path, then the command line."""
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,7 @@ _NAMED = ("--workspace", "--config")
 def main() -> None:
     """Run `kith` and leave with its exit code."""
     os.umask(0o077)
+    gc.disable()  # what is imported stays; the collector begins when there is work
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib is not free, and this is all
     if sys.path and os.path.abspath(sys.path[0] or ".") == here:  # noqa: PTH100
         del sys.path[0]

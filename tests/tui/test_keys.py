@@ -5,8 +5,9 @@ import pytest
 from community.actions import ACTIONS, Scope
 from community.errors import WrongUsage
 from tui import keys
-from tui.dispatch import Dispatcher, Sent, command, completions
+from tui.dispatch import Dispatcher, command, completions
 from tui.keys import Verb
+from tui.sent import Sent
 from tui.widgets.help_list import HEADINGS
 
 INBOX = (Scope.LIST, Scope.CONVERSATION, Scope.PERSON, Scope.EVERYWHERE, Scope.GO)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from community.actions import BY_ID
 from community.model import Counts, Source
 from tui.ages import age
-from tui.dispatch import sync_words
 from tui.keys import Keymap
 
 TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
@@ -51,3 +50,12 @@ def hinted(hints: Sequence[str], keymap: Keymap) -> list[tuple[str, str]]:
         if key and argument == "":
             found.append((key, label or BY_ID[action].label))
     return found
+
+
+def sync_words(sources: Sequence[Source], now: int, ages: str) -> str:
+    """How listening stands, for the header: “syncing 3 of 8”, or `ages`, how long ago it was done."""
+    active = [source for source in sources if source.state == "active"]
+    busy = sum(source.syncing_at is not None and now - source.syncing_at < 3600 for source in active)
+    if busy:
+        return f"syncing {len(active) - busy} of {len(active)}"
+    return ages

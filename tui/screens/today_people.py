@@ -4,8 +4,6 @@ from community.cadence import shown
 from tui.ages import age
 from tui.between import WAITS
 from tui.kit import Kit
-from tui.screens.planning import chosen
-from tui.whys import why
 from tui.widgets.today_rows import Line
 
 _FEW = 5
@@ -51,6 +49,8 @@ def voices(kit: Kit) -> list[Line]:
     late = [row for row in found if (row.bond.first_at or 0) > kit.now - _NEW_S][:_FEW]
     if not late:
         return []
+    from tui.whys import why  # noqa: PLC0415  late: the early page seldom reaches so far down
+
     lines = [Line("heading", ("heading", "voices"), name="First voices", note=str(len(late)))]
     for row in late:
         words = why(row, kit.now)
@@ -64,6 +64,8 @@ def voices(kit: Kit) -> list[Line]:
 
 def five(kit: Kit) -> list[Line]:
     """Five people for today, with the reason for each; nothing when they only wait, which is said above."""
+    from tui.screens.planning import chosen  # noqa: PLC0415  the same
+
     found = chosen(kit)
     if all(who.why.startswith(WAITS) for who in found):
         return []
