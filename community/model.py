@@ -33,7 +33,7 @@ from storage.rows import (
     TagCadence,
     TimelineRow,
 )
-from storage.standing import Counts
+from storage.standing import Counts, Heard
 from storage.ways import NEWEST, OLDEST, RANK, Order
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "DeskRow",
     "Evidence",
     "Fact",
+    "Heard",
     "HeldRow",
     "HiddenPerson",
     "Identity",

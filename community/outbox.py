@@ -48,9 +48,9 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def listed(self, query: Query) -> list[OutboxRow]:
+    def listed(self, query: Query, *, limit: int = 500) -> list[OutboxRow]:
         """What needs the user first, then what is on its way, drafts, and the latest settled."""
-        return outbox.listed(self._store.reader, where=query.where, values=query.values)
+        return outbox.listed(self._store.reader, where=query.where, values=query.values, limit=limit)
 
     def get(self, outbox_id: int) -> OutboxRow:
         """One row. Raises `NotFound`."""

@@ -103,9 +103,9 @@ class People:
             networks=wanted.networks,
         )
 
-    def promises(self) -> list[Promise]:
-        """Every open promise, those due first."""
-        return people.promises(self._store.reader)
+    def promises(self, *, limit: int = 200) -> list[Promise]:
+        """Open promises, those due first."""
+        return people.promises(self._store.reader, limit=limit)
 
     def find(self, words: str) -> list[Named]:
         """People whose name or handle holds these words."""

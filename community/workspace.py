@@ -9,7 +9,7 @@ from community import clock
 from community.config import Config
 from community.conversations import Conversations
 from community.store import Store
-from storage import items, meta, search, sources
+from storage import items, meta, search, sources, standing
 from storage.database import Reader
 from storage.errors import FULL, DiskFull
 from storage.files import DAMAGED, FILE, is_sound
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from community.keeping import Keeping
     from community.listening import Listening
     from community.loops import Loops
-    from community.model import ArticleRow, DeskRow, SearchHit, Source
+    from community.model import ArticleRow, DeskRow, Heard, SearchHit, Source
     from community.outbox import Outbox
     from community.outcomes import Outcomes
     from community.people import People
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from community.sunset import Sunset
     from community.undo import Undo
     from community.visits import Visits
+
+_READING_S = 3600
+"""Nobody reads one source for longer."""
 
 
 class Workspace:
@@ -210,6 +213,10 @@ class Workspace:
     def version(self) -> int:
         """A number that changes whenever anybody has stored something."""
         return self.store.reader.version()
+
+    def heard(self) -> Heard:
+        """How listening stands: what the header says of it."""
+        return standing.listening(self.store.reader, since=self.store.now() - _READING_S)
 
     def sources(self) -> list[Source]:
         """Every source Kith listens to, by name."""

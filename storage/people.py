@@ -137,13 +137,14 @@ FROM promise v JOIN person p ON p.id = v.person_id
 """
 
 
-def promises(reader: Reader, person_id: int | None = None) -> list[Promise]:
+def promises(reader: Reader, person_id: int | None = None, *, limit: int = 200) -> list[Promise]:
     """Open promises, to one person or to all; those due first, then those without a date."""
     return reader.all(
         Promise,
         f"""{_PROMISES} WHERE v.kept_at IS NULL AND (:id IS NULL OR v.person_id = :id)
-        ORDER BY v.due_at IS NULL, v.due_at, v.id LIMIT 200""",
+        ORDER BY v.due_at IS NULL, v.due_at, v.id LIMIT :limit""",
         id=person_id,
+        limit=limit,
     )
 
 

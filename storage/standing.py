@@ -29,6 +29,14 @@ class Ill(NamedTuple):
     health_text: str
 
 
+class Heard(NamedTuple):
+    """How listening stands: when a source was last read, how many are in use, how many are being read."""
+
+    succeeded_at: int
+    active: int
+    syncing: int
+
+
 class _Number(NamedTuple):
     n: int
 
@@ -74,6 +82,19 @@ def unread(reader: Reader) -> int:
 def sources(reader: Reader) -> int:
     """How many sources there are, without those that were removed."""
     return reader.one(_Number, "SELECT count(*) AS n FROM source WHERE state <> 'removed'").n
+
+
+def listening(reader: Reader, *, since: int) -> Heard:
+    """How listening stands; whoever began to read a source before `since` is not at it any more."""
+    return reader.one(
+        Heard,
+        """
+        SELECT coalesce(max(succeeded_at), 0) AS succeeded_at, count(*) FILTER (WHERE state = 'active') AS active,
+               count(*) FILTER (WHERE state = 'active' AND syncing_at > :since) AS syncing
+        FROM source WHERE state <> 'removed'
+        """,
+        since=since,
+    )
 
 
 def ill(reader: Reader) -> list[Ill]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from community.actions import BY_ID
-from community.model import Counts, Source
+from community.model import Counts, Heard
 from tui.ages import age
 from tui.keys import Keymap
 
@@ -12,21 +12,25 @@ MOST = 1000
 """Nobody reads a larger number than this, so nobody counts further."""
 
 
-def header_state(counts: Counts, sources: Sequence[Source], now: int) -> list[tuple[str, str]]:
+def number(counted: int) -> str:
+    """A number that was counted no further than `MOST`."""
+    return str(counted) if counted < MOST else f"{MOST - 1}+"
+
+
+def header_state(counts: Counts, heard: Heard, now: int) -> list[tuple[str, str]]:
     """(words, "wait" | "bad" | "") for the right end of the header: who waits, what went wrong, the last sync."""
-    waits = f"{counts.waiting} wait for you" if counts.waiting != 1 else "1 waits for you"
-    waits = f"{MOST - 1}+ wait for you" if counts.waiting == MOST else waits
+    waits = f"{number(counts.waiting)} wait for you" if counts.waiting != 1 else "1 waits for you"
     state = [(waits if counts.waiting else "nobody waits", "wait" if counts.waiting else "")]
     if counts.uncertain:
         state.append((f"{counts.uncertain} uncertain", "bad"))
     if counts.failed:
         state.append((f"{counts.failed} failed", "bad"))
-    last = max((source.succeeded_at or 0 for source in sources), default=0)
-    words = age(last, now) if last else ""
+    if heard.syncing:
+        return [*state, (f"syncing {heard.active - heard.syncing} of {heard.active}", "")]
+    words = age(heard.succeeded_at, now) if heard.succeeded_at else ""
     if words.rpartition(" ")[2] in {"min", "h", "d", "weeks"}:
         words += " ago"
-    synced = sync_words(sources, now, words)
-    return [*state, (synced, "")] if synced else state
+    return [*state, (words, "")] if words else state
 
 
 def outbox_words(counts: Counts) -> str:
@@ -50,12 +54,3 @@ def hinted(hints: Sequence[str], keymap: Keymap) -> list[tuple[str, str]]:
         if key and argument == "":
             found.append((key, label or BY_ID[action].label))
     return found
-
-
-def sync_words(sources: Sequence[Source], now: int, ages: str) -> str:
-    """How listening stands, for the header: “syncing 3 of 8”, or `ages`, how long ago it was done."""
-    active = [source for source in sources if source.state == "active"]
-    busy = sum(source.syncing_at is not None and now - source.syncing_at < 3600 for source in active)
-    if busy:
-        return f"syncing {len(active) - busy} of {len(active)}"
-    return ages

@@ -156,7 +156,7 @@ class Place(Moving, Guided):
             self._footer.tell(self._hints(), "")
             return
         counts = self.workspace.conversations.counts(at_most=MOST)
-        state = header_state(counts, self.workspace.sources(), self.kit.now)
+        state = header_state(counts, self.workspace.heard(), self.kit.now)
         self._header.tell(tuple(self.crumbs()), state)
         self._rule.join(self.joints())
         self.notice.join(self.joints())

@@ -49,7 +49,7 @@ class TodayPage:
         self._high = height - 4
         self._lines = in_sight(self.kit, self._tall, self._high)
         self._counts = workspace.conversations.counts(at_most=MOST)
-        self._sources = workspace.sources()
+        self._heard = workspace.heard()
         self.here = next((line for line in self._lines if takes_cursor(line)), None)
 
     def rows(self, workspace: Workspace) -> list[Row]:
@@ -64,7 +64,7 @@ class TodayPage:
         kit, counts = self.kit, self._counts
         joints = (left,) if self._right else ()
         return [
-            header_line(look, width, TABS, ("Today",), header_state(counts, self._sources, kit.now))[0],
+            header_line(look, width, TABS, ("Today",), header_state(counts, self._heard, kit.now))[0],
             rule_line(look, width, joints, above=True),
             *listed,
             rule_line(look, width, joints, above=False),

@@ -7,9 +7,10 @@ from community.reachability import mark
 from community.text import clean_line
 from tui.ages import age, ago, due
 from tui.kit import Kit
+from tui.screens.frame_words import MOST, number
 from tui.screens.today_people import five, overdue, steps, voices
 from tui.widgets.today_rows import OF_PEOPLE, Line
-from tui.words import many, outbox_state
+from tui.words import outbox_state
 
 Section = Callable[[Kit, int | None], list[Line]]
 """Reads one section; the number is the draft that is being written."""
@@ -66,25 +67,26 @@ def _conversations(kit: Kit, query: str, limit: int) -> list[ConversationRow]:
     return kit.workspace.conversations.page(kit.query(query), limit=limit)
 
 
-def _section(name: str, rows: Sequence[ConversationRow], count: int) -> list[Line]:
+def _section(name: str, rows: Sequence[ConversationRow], count: str) -> list[Line]:
     if not rows:
         return []
-    lines = [Line("heading", ("heading", name), name=name, note=str(count))]
+    lines = [Line("heading", ("heading", name), name=name, note=count)]
     return lines + [Line("conversation", (name, row.id), conversation=row, target=row.id) for row in rows]
 
 
 def _waiting(kit: Kit) -> list[Line]:
     rows = _conversations(kit, "is:waiting -is:back", WAITING)
-    count = kit.workspace.conversations.counts().waiting
-    lines = _section("They wait for you", rows, count)
+    count = kit.workspace.conversations.counts(at_most=MOST).waiting
+    lines = _section("They wait for you", rows, number(count))
     more = count - len(rows)
     if lines and more > 0 and len(rows) == WAITING:
-        lines.append(Line("more", ("more", "waiting"), name=f"… {more} more", note=""))
+        words = f"… {more} more" if count < MOST else "… many more"
+        lines.append(Line("more", ("more", "waiting"), name=words, note=""))
     return lines
 
 
 def _promises(kit: Kit) -> list[Line]:
-    found = kit.workspace.people.promises()[:_FEW]
+    found = kit.workspace.people.promises(limit=_FEW)
     if not found:
         return []
     lines = [Line("heading", ("heading", "promises"), name="You promised", note=str(len(found)))]
@@ -98,7 +100,7 @@ def _promises(kit: Kit) -> list[Line]:
 
 
 def _drafts(kit: Kit, writing: int | None) -> list[Line]:
-    drafts = kit.workspace.outbox.listed(kit.query("is:draft", "outbox"))
+    drafts = kit.workspace.outbox.listed(kit.query("is:draft", "outbox"), limit=_FEW + 1)
     found = [row for row in drafts if row.id != writing][:_FEW]
     return _outbox(kit, "Drafts left lying", "draft", found)
 
@@ -130,23 +132,28 @@ def _outbox(kit: Kit, name: str, kind: str, found: Sequence[OutboxRow]) -> list[
 
 def _back(kit: Kit) -> list[Line]:
     rows = _conversations(kit, "is:back", _FEW)
-    return _section("Came back from snooze", rows, len(rows))
+    return _section("Came back from snooze", rows, str(len(rows)))
 
 
 def _desk(kit: Kit) -> list[Line]:
-    count = kit.workspace.conversations.counts().pending
+    count = kit.workspace.conversations.counts(at_most=MOST).pending
     if not count:
         return []
     return [
-        Line("heading", ("heading", "desk"), name="To moderate", note=str(count)),
-        Line("desk", ("desk", 0), name=f"{many(count, 'comment')} on your own sites", note="gc"),
+        Line("heading", ("heading", "desk"), name="To moderate", note=number(count)),
+        Line(
+            "desk",
+            ("desk", 0),
+            name=f"{number(count)} {'comment' if count == 1 else 'comments'} on your own sites",
+            note="gc",
+        ),
     ]
 
 
 def _written(kit: Kit) -> list[Line]:
     found = kit.workspace.articles(kit.query("is:reading", "articles"), limit=_FEW)
     rows = kit.workspace.conversations.rows([each.conversation_id for each in found])
-    return _section("Your people wrote", rows, len(rows))
+    return _section("Your people wrote", rows, str(len(rows)))
 
 
 def _alike(kit: Kit) -> list[Line]:
