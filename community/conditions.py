@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from community.config import STAGES
 from community.errors import WrongUsage
+from storage.articles import Told
 from storage.said import led
 from storage.search import CALLED, quoted
 from storage.ways import STANDINGS, Among, Bound
@@ -37,6 +38,7 @@ class Conditions:
     among: list[Among] = field(default_factory=list)
     during: list[Bound] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
     def add(self, part: "Part", *, negated: bool) -> None:
         """One more condition."""
@@ -45,6 +47,11 @@ class Conditions:
                 self.standings &= STANDINGS - part if negated else part
             case str():
                 self.parts.append(f"NOT ({part})" if negated else part)
+            case Told():
+                if negated:
+                    self.parts.append(f"NOT ({self.told_by(part)})")
+                else:
+                    self.told.append(part)
             case _ if negated:
                 self.parts.append(f"NOT ({part.where})")
             case Words():
@@ -58,8 +65,14 @@ class Conditions:
         """The identities of those who have all the words in their names, "" when none were given."""
         if not self.words:
             return ""
-        match = self.value(" ".join(self.words))
-        return _identities(_called(match))
+        return _identities(_called(self.value(" ".join(self.words))))
+
+    def told_by(self, told: Told) -> str:
+        """What an article must not be, as a condition."""
+        found = "SELECT rowid FROM item_fts WHERE item_fts MATCH"
+        sets = (("i.author_id", told.leads), ("i.source_id", told.sources))
+        parts = [f"{column} IN ({ids})" for column, ids in sets if ids]
+        return " OR ".join([*parts, f"i.id IN ({found} {self.value(told.match)})"] if told.match else parts)
 
     def value(self, value: object) -> str:
         """The name under which the condition can speak of a value."""
@@ -68,7 +81,7 @@ class Conditions:
         return f":{name}"
 
 
-Part = str | frozenset[str] | Among | Bound | Words
+Part = str | frozenset[str] | Among | Bound | Words | Told
 _Field = Callable[[Conditions, str], Part]
 
 
@@ -196,8 +209,10 @@ def _age_conversation(*, newer: bool) -> _Field:
     return lambda terms, value: Bound(str(plain(terms, value)).split()[-1], newer)
 
 
-def _stage_conversation(terms: Conditions, value: str) -> Among:
+def _stage_conversation(terms: Conditions, value: str) -> Part:
     where = str(_stage("stage")(terms, value))
+    if value.lower() == STAGES[0]:
+        return f"p.{where}"
     return _led(f"SELECT id FROM person WHERE {where}", f"p.{where}")
 
 
@@ -242,10 +257,19 @@ def _words_conversation(terms: Conditions, value: str) -> Words:
     )
 
 
-def _words_article(terms: Conditions, value: str) -> str:
-    match = terms.value(quoted(value))
-    hits = f"SELECT rowid FROM item_fts WHERE item_fts MATCH {match} ORDER BY rowid DESC LIMIT 2000"
-    return f"(i.id IN ({hits}) OR a.person_id IN ({_called(match)}) OR {_source(terms, value)})"
+def _words_article(terms: Conditions, value: str) -> Told:
+    """What is in an article, who wrote it, or where."""
+    match = quoted(value)
+    people = _identities(_called(terms.value(match)))
+    return Told(match, people, f"SELECT s.id FROM source s WHERE {_source(terms, value)}")
+
+
+def _from_article(terms: Conditions, value: str) -> Told:
+    return Told(leads=_identities(_people(terms, value)))
+
+
+def _source_article(terms: Conditions, value: str) -> Told:
+    return Told(sources=f"SELECT s.id FROM source s WHERE {_source(terms, value)}")
 
 
 def _words_in(*columns: str) -> _Field:
@@ -291,8 +315,8 @@ LISTS: Mapping[str, Mapping[str, _Field]] = {
     "articles": {
         "is": _choice("is", {"new": "i.id > c.seen_item_id", "reading": "c.attention = 'reading'", "any": "1",
                              "done": "c.attention = 'done'"}),
-        "from": _person("a.person_id"),
-        "source": _source,
+        "from": _from_article,
+        "source": _source_article,
         "stage": _stage("p.stage"),
         "tag": _person_tag("a.person_id"),
         "newer": _age("i.created_at", newer=True),

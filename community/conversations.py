@@ -38,6 +38,10 @@ class Conversations:
             self._store.reader, query.conversations, order=order, beside=beside, forward=forward, limit=limit
         )
 
+    def is_by_hits(self, query: Query, *, order: Order = RANK) -> bool:
+        """Whether a list of words that are said very often has where they were said last first, in any order."""
+        return listing.is_by_hits(self._store.reader, query.conversations, order=order)
+
     def count(self, query: Query, *, at_most: int = -1) -> int:
         """How many conversations a query names."""
         return listing.count(self._store.reader, query.conversations, at_most=at_most)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from community.conditions import LISTS, Conditions
 from community.errors import WrongUsage
 from community.text import clean_line
+from storage.articles import Told
 from storage.ways import ALL, Which
 
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))', re.IGNORECASE)
@@ -20,13 +21,14 @@ _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|
 class Query:
     """What a query means for one list: an SQL condition and the values it names.
 
-    For the list of conversations all of it is in `conversations`.
+    For the list of conversations all of it is in `conversations`; `told` is for that of articles alone.
     """
 
     where: str = "1"
     values: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
     conversations: Which = ALL
+    told: tuple[Told, ...] = ()
 
 
 def parse(text: str, *, now: int, target: str = "conversations") -> Query:
@@ -77,4 +79,4 @@ def parse(text: str, *, now: int, target: str = "conversations") -> Query:
         " ".join(terms.words),
         leads,
     )
-    return Query(" AND ".join(terms.parts) or "1", terms.values, shown, which)
+    return Query(" AND ".join(terms.parts) or "1", terms.values, shown, which, tuple(terms.told))

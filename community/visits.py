@@ -10,7 +10,7 @@ from community.query import Query
 from community.reachability import SITE, Handle, place, ways
 from community.store import Store
 from community.text import Clean, clean_line, safe_url, shown_host
-from storage import items, people, sources
+from storage import articles, items, people, sources
 from storage.errors import NotFound
 from storage.journal import Changes
 
@@ -61,7 +61,7 @@ class Visits:
         reader, since = self._store.reader, self._store.now() - _ROUND_S
         owned = {source.person_id for source in sources.listed(reader) if source.person_id is not None}
         newest: dict[int, ArticleRow] = {}
-        for row in items.articles(reader, where=query.where, values=query.values, limit=_LOOKED_AT):
+        for row in articles.listed(reader, where=query.where, told=query.told, values=query.values, limit=_LOOKED_AT):
             mine = row.stage != "stranger" or row.person_id in owned
             if mine and row.created_at >= since and row.created_at > (row.last_contact_at or 0):
                 newest.setdefault(row.person_id, row)

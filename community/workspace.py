@@ -9,7 +9,7 @@ from community import clock
 from community.config import Config
 from community.conversations import Conversations
 from community.store import Store
-from storage import items, meta, search, sources, standing
+from storage import articles, desk, meta, search, sources, standing
 from storage.database import Reader
 from storage.errors import FULL, DiskFull
 from storage.files import DAMAGED, FILE, is_sound
@@ -224,11 +224,13 @@ class Workspace:
 
     def articles(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[ArticleRow]:
         """What others published, the newest first."""
-        return items.articles(self.store.reader, where=query.where, values=query.values, before=before, limit=limit)
+        return articles.listed(
+            self.store.reader, where=query.where, told=query.told, values=query.values, before=before, limit=limit
+        )
 
     def desk(self, query: Query, *, status: str = "pending", limit: int = 500) -> list[DeskRow]:
         """Items on my own sites with one moderation status: pending, spam or trash."""
-        return items.desk(self.store.reader, status=status, where=query.where, values=query.values, limit=limit)
+        return desk.listed(self.store.reader, status=status, where=query.where, values=query.values, limit=limit)
 
     def reach(self, ids: Iterable[int]) -> dict[int, list[Way]]:
         """The independent ways to each of these people."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import ArticleRow, DeskRow, FreshItem, Item, ItemTarget, Node, Number
+from storage.rows import FreshItem, Item, ItemTarget, Node, Number
 
 _ITEMS = """
 SELECT i.id, i.source_id, i.conversation_id, i.remote_id, i.parent_remote_id, i.kind, i.status, i.to_me, i.mine, i.title,
@@ -64,61 +64,6 @@ def target(reader: Reader, item_id: int) -> ItemTarget:
 async def find_target(db: Database | Transaction, item_id: int) -> ItemTarget:
     """What an adapter needs to act on an item. Raises `NotFound`."""
     return await db.one(ItemTarget, f"{_TARGET} WHERE i.id = :id", id=item_id)
-
-
-_DESK = """
-SELECT i.id, i.conversation_id, i.source_id, s.name AS source_name, i.status, substr(i.text, 1, 2000) AS text, c.subject,
-       i.author_id, a.person_id, a.name, a.handle, a.url, i.created_at,
-       (SELECT o.act FROM outbox o WHERE o.id = (SELECT max(q.id) FROM outbox q WHERE q.item_id = i.id
-         AND q.act IN ('approve', 'hold', 'spam', 'trash') AND q.state IN ('queued', 'sending', 'uncertain')))
-       AS pending_act
-FROM item i INDEXED BY item_desk CROSS JOIN conversation c ON c.id = i.conversation_id CROSS JOIN source s ON s.id = i.source_id
-JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
-WHERE i.status IN ('pending', 'spam', 'trash') AND i.status = :status AND s.state <> 'removed'
-"""
-
-
-def desk(
-    reader: Reader, *, status: str, where: str = "1", values: Mapping[str, object] | None = None, limit: int = 500
-) -> list[DeskRow]:
-    """Items of one moderation status, the newest first. `where` is a fixed fragment of `community.query`."""
-    return reader.all(
-        DeskRow,
-        f"{_DESK} AND {where} ORDER BY i.created_at DESC, i.id DESC LIMIT :limit",
-        status=status,
-        limit=limit,
-        **(values or {}),
-    )
-
-
-_ARTICLES = """
-SELECT i.id, i.conversation_id, s.name AS source_name, i.title, substr(i.text, 1, 2000) AS text, i.permalink, i.created_at,
-       p.id AS person_id, coalesce(nullif(p.name, ''), a.name) AS name, p.stage, p.last_contact_at, c.attention,
-       i.id > c.seen_item_id AS is_new
-FROM item i INDEXED BY item_article CROSS JOIN conversation c ON c.id = i.conversation_id CROSS JOIN source s ON s.id = i.source_id
-JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = coalesce(s.person_id, a.person_id)
-WHERE i.kind = 'article' AND i.mine = 0 AND i.status = 'published'
-"""
-
-
-def articles(
-    reader: Reader,
-    *,
-    where: str = "1",
-    values: Mapping[str, object] | None = None,
-    before: tuple[int, int] | None = None,
-    limit: int = 300,
-) -> list[ArticleRow]:
-    """What others published, the newest first; `before` is the (created_at, id) of the last row of a page."""
-    key = " AND (i.created_at, i.id) < (:at, :at_id)" if before else ""
-    at, at_id = before or (0, 0)
-    return reader.all(
-        ArticleRow,
-        f"{_ARTICLES} AND {where}{key} ORDER BY i.created_at DESC, i.id DESC LIMIT :limit",
-        limit=limit,
-        **({"at": at, "at_id": at_id} if before else {}),
-        **(values or {}),
-    )
 
 
 class Known(NamedTuple):

@@ -19,8 +19,8 @@ def page(
     """A page of the list, always in list order.
 
     It holds what follows `beside`, or with `forward=False` what stands before it; without `beside`, the first or the
-    last rows. A list of words that are said very often is in the order of `storage.said` and its pages may be short:
-    an empty one is the end.
+    last rows. A list of words that are said very often is in another order, see `is_by_hits`, and its pages may
+    be short: an empty one is the end.
     """
     if which.match and not said.is_rare(reader, which):
         ids = _of_many_hits(reader, said.named(reader, which), order, beside, forward=forward, limit=limit)
@@ -28,6 +28,13 @@ def page(
         wanted = said.within(said.named(reader, which)) if which.match else which
         ids = _listed(reader, wanted, order, beside, forward=forward, limit=limit)
     return rows(reader, ids if forward else ids[::-1])
+
+
+def is_by_hits(reader: Reader, which: Which, *, order: Order = RANK) -> bool:
+    """Whether a list is in the order of the newest hits, since its words are said too often for any other."""
+    if not which.match or said.is_rare(reader, which):
+        return False
+    return not way(reader, which._replace(match="", leads=""), order=order).ids
 
 
 def _listed(

@@ -11,8 +11,10 @@ from typing import Final, NamedTuple
 
 from storage.database import Reader
 from storage.rows import Number
-from storage.ways import FEW, Among, Which, joined, standing
+from storage.ways import Among, Which, joined, standing
 
+_RARE: Final = 400
+"""So few hits are sorted with everything else."""
 _GAP: Final = 200
 """Items so near to each other are asked about at once."""
 _LOOKED_AT: Final = 20_000
@@ -33,15 +35,19 @@ def led(leads: str) -> Among:
 
 def named(reader: Reader, which: Which) -> Which:
     """The same with those who are called so looked up, up to three thousand of their handles."""
-    leads = [row.n for row in reader.all(Number, f"SELECT id AS n FROM ({which.leads}) LIMIT 3000", **which.values)]
-    values = {**which.values, "called": json.dumps(leads)}
+    sql = f"SELECT json_group_array(id) AS ids FROM (SELECT id FROM ({which.leads}) LIMIT 3000)"
+    values = {**which.values, "called": reader.one(_Called, sql, **which.values).ids}
     return which._replace(leads="SELECT value AS id FROM json_each(:called)", values=values)
+
+
+class _Called(NamedTuple):
+    ids: str
 
 
 def is_rare(reader: Reader, which: Which) -> bool:
     """Whether there are few hits."""
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM item_fts WHERE item_fts MATCH :match LIMIT {FEW + 1})"
-    return reader.one(Number, sql, match=which.match).n <= FEW
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM item_fts WHERE item_fts MATCH :match LIMIT {_RARE + 1})"
+    return reader.one(Number, sql, match=which.match).n <= _RARE
 
 
 def within(which: Which) -> Which:
@@ -101,15 +107,20 @@ def _hits_among(reader: Reader, which: Which, conversations: Iterable[int], *, a
         ids=json.dumps(list(conversations)),
         above=above,
     )
+    hits = hits_of(reader, which.match, [each.id for each in items])
+    return [each for each in items if each.id in hits]
+
+
+def hits_of(reader: Reader, match: str, ids: Sequence[int]) -> set[int]:
+    """Those of these items, which are in the order of their ids, that an FTS5 expression finds."""
     hits: set[int] = set()
     start = 0
-    for at in range(1, len(items) + 1):
-        if at == len(items) or items[at].id - items[at - 1].id > _GAP:
+    for at in range(1, len(ids) + 1):
+        if at == len(ids) or ids[at] - ids[at - 1] > _GAP:
             sql = "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH :match AND rowid BETWEEN :first AND :last"
-            found = reader.all(Number, sql, match=which.match, first=items[start].id, last=items[at - 1].id)
-            hits |= {row.n for row in found}
+            hits |= {row.n for row in reader.all(Number, sql, match=match, first=ids[start], last=ids[at - 1])}
             start = at
-    return [each for each in items if each.id in hits]
+    return hits & set(ids)
 
 
 def newest(reader: Reader, which: Which, conversation_id: int) -> int:

@@ -7,18 +7,18 @@ index of one term and asks the others of each conversation on the way.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from storage.database import Reader
-from storage.rows import ConversationRow, Number
+from storage.rows import ConversationRow
 
 STANDINGS: Final = frozenset({"waiting", "reading", "answered", "snoozed", "done", "resting", "muted"})
 FEW: Final = 1000
 """So many conversations are found and sorted in a few milliseconds, wherever they stand in the list."""
 _STREAMS: Final = 64
 """So many walks are merged at the most."""
-_NAMED: Final = 3000
+_NAMED: Final = 6000
 """So many handles are looked up in a set; where there are more, what they have in common is asked of each."""
 
 
@@ -145,19 +145,19 @@ def place(row: ConversationRow, order: Order) -> tuple[int, float, int]:
 
 def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     """The cheapest way to a list in an order."""
-    found = [_keys(reader, which.values, each) for each in which.among]
-    asked = [_asked(each, keys, number) for number, (each, keys) in enumerate(zip(which.among, found, strict=True))]
-    values = {f"known{number}": json.dumps(keys) for number, keys in enumerate(found) if len(keys) <= _NAMED}
-    streams = [_streams(each, keys, which.standings) for each, keys in zip(which.among, found, strict=True)]
     if not which.among and not which.where:
         return Way()
+    keys = [_keys(reader, which.values, each) for each in which.among]
+    asked = [_asked(each, some, number) for number, (each, some) in enumerate(zip(which.among, keys, strict=True))]
+    values: dict[str, object] = {f"known{number}": some.ids for number, some in enumerate(keys) if some.n <= _NAMED}
+    streams = [_streams(each, some, which.standings) for each, some in zip(which.among, keys, strict=True)]
     if len(streams) == 1 and streams[0] is not None and not which.where and _is_in_order(which, order):
         return streams[0]
-    short = _shortest(reader, which)
+    short, ids = _shortest(reader, which)
     if short is not None:
         rest = [*asked[:short], *asked[short + 1 :], *which.where]
-        ids = [each.ids for each in which.among]
-        return Way(" AND ".join(rest) or "1", ids=[*ids, _stand_so(which)][short], values=values)
+        values["few"] = ids
+        return Way(" AND ".join(rest) or "1", ids="SELECT value AS id FROM json_each(:few)", values=values)
     for number, each in enumerate(streams):
         if each is not None:
             rest = [*asked[:number], *asked[number + 1 :], *which.where]
@@ -166,30 +166,41 @@ def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     return Way(" AND ".join(whole) or "1", " AND ".join(others) or "1", values=values)
 
 
-def _keys(reader: Reader, values: Mapping[str, object], among: Among) -> list[int]:
-    """The leads or sources that a term names, one too many when they are too many."""
+class _Ids(NamedTuple):
+    """A JSON list of ids, and how many they are."""
+
+    ids: str
+    n: int
+
+
+def _first(reader: Reader, values: Mapping[str, object], ids: str, at_most: int) -> _Ids:
+    """The ids of a sub-select, one too many when they are too many."""
+    sql = f"SELECT json_group_array(id) AS ids, count(*) AS n FROM (SELECT id FROM ({ids}) LIMIT {at_most + 1})"
+    return reader.one(_Ids, sql, **values)
+
+
+def _keys(reader: Reader, values: Mapping[str, object], among: Among) -> _Ids:
+    """The leads or sources that a term names."""
     keys = among.leads or among.sources
-    if not keys:
-        return []
-    return [row.n for row in reader.all(Number, f"SELECT id AS n FROM ({keys}) LIMIT {_NAMED + 1}", **values)]
+    return _first(reader, values, keys, _NAMED) if keys else _Ids("[]", 0)
 
 
-def _asked(among: Among, keys: Sequence[int], number: int) -> str:
+def _asked(among: Among, keys: _Ids, number: int) -> str:
     """What is asked of each conversation: whether its lead or source is one of these, where they are known."""
     column = "lead_id" if among.leads else "source_id" if among.sources else ""
-    if not column or len(keys) > _NAMED:
+    if not column or keys.n > _NAMED:
         return among.where
     return f"c.{column} IN (SELECT value FROM json_each(:known{number}))"
 
 
-def _streams(among: Among, keys: Sequence[int], standings: frozenset[str]) -> Way | None:
+def _streams(among: Among, keys: _Ids, standings: frozenset[str]) -> Way | None:
     """The walks that have these conversations in order, None when there are too many or none."""
     if among.kept:
         return Way(path=among.kept, begins=among.where, streams=(among.where,))
-    if not (among.leads or among.sources) or len(keys) * (len(standings) if among.sources else 1) > _STREAMS:
+    if not (among.leads or among.sources) or keys.n * (len(standings) if among.sources else 1) > _STREAMS:
         return None
     column = "lead_id" if among.leads else "source_id"
-    names = {f"k{number}": key for number, key in enumerate(dict.fromkeys(keys))}
+    names = {f"k{number}": key for number, key in enumerate(dict.fromkeys(json.loads(keys.ids)))}
     return Way(
         path="conversation_lead" if among.leads else "conversation_source",
         begins=f"c.{column} IN ({', '.join(f':{name}' for name in names)})",
@@ -208,14 +219,16 @@ def _stand_so(which: Which) -> str:
     return f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}"
 
 
-def _shortest(reader: Reader, which: Which) -> int | None:
-    """The number of the set with the fewest conversations, None when none has few; the last is how they stand."""
+def _shortest(reader: Reader, which: Which) -> tuple[int | None, str]:
+    """The number of the set with the fewest conversations and these; None when no set is short.
+
+    After the sets that the terms name comes that of the standings.
+    """
     sets = [each.ids for each in which.among]
     if which.standings != STANDINGS:
-        sets.append(_stand_so(which))
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({{ids}}) LIMIT {FEW + 1})"
-    counted = [(reader.one(Number, sql.format(ids=ids), **which.values).n, at) for at, ids in enumerate(sets)]
-    return min(((n, at) for n, at in counted if n <= FEW), default=(0, None))[1]
+        sets.append(f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}")
+    found = [(_first(reader, which.values, ids, FEW), at) for at, ids in enumerate(sets)]
+    return min(((some.n, at, some.ids) for some, at in found if some.n <= FEW), default=(0, None, ""))[1:]
 
 
 _BY_RANK = {"conversation_lead": "conversation_lead_rank", "conversation_source": "conversation_source_rank"}

@@ -103,7 +103,7 @@ def test_of_words_that_are_said_often_every_conversation_is_listed_once(
     filled: Workspace, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(ways, "FEW", few)
-    monkeypatch.setattr(said, "FEW", 2)
+    monkeypatch.setattr(said, "_RARE", 2)
     monkeypatch.setattr(listing, "FEW", few)
     for text, query in asked(filled):
         if not query.conversations.match:

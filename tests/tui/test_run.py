@@ -62,6 +62,21 @@ def test_the_last_row_of_many_is_reached_from_the_end() -> None:
     assert not made.at_start
 
 
+def test_a_short_page_is_not_the_end_while_something_follows_it() -> None:
+    class Hesitant(Numbers):
+        def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
+            return super().page(beside, forward=forward, limit=min(limit, 50))
+
+    made = run(Hesitant(120))
+    while not made.at_end:
+        made.after()
+    assert ids(made) == list(range(120))
+    made.last()
+    made.first()
+    made.renew()
+    assert not made.at_end
+
+
 def test_pages_before_and_after_are_joined_without_holes() -> None:
     made = run(Numbers(1000))
     made.last()

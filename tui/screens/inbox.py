@@ -33,6 +33,7 @@ class Inbox(Beside):
         self.filter = ""
         self._views_split = Divider(id="split-views")
         self._order = 0
+        self._order_shown = ""
 
     # What a place says of itself.
 
@@ -50,7 +51,12 @@ class Inbox(Beside):
         self.fold_panes()
         query = self.kit.query(f"{self.view.query} {self.filter}".strip())
         self.listing.empty = empty(self.view.name, narrowed=bool(self.filter))
-        window = Conversations(self.workspace, query, ORDERS[self._order][1])
+        name, order = ORDERS[self._order]
+        is_by_hits = self.workspace.conversations.is_by_hits(query, order=order)
+        self._order_shown = name if self._order else ""
+        if is_by_hits:
+            self._order_shown = "oldest words first" if order.ascending else "latest words first"
+        window = Conversations(self.workspace, query, order)
         self.listing.show(window, at=here.id if here is not None else None)
         self.count_views()
         if self.focused is None:
@@ -91,8 +97,8 @@ class Inbox(Beside):
         parts = ["Inbox", self.view.name]
         if self.filter:
             parts.append(self.filter)
-        if self._order:
-            parts[-1] += f", {ORDERS[self._order][0]}"
+        if self._order_shown:
+            parts[-1] += f", {self._order_shown}"
         if self.one_pane() and self.is_reading and self.thread.opened is not None:
             parts.append(self.thread.opened.row.title)
         return parts
@@ -172,7 +178,7 @@ class Inbox(Beside):
         self._order = (self._order + 1) % len(ORDERS)
         self.load()
         self.frame()
-        self.say(f"Order: {ORDERS[self._order][0]}.")
+        self.say(f"Order: {self._order_shown or ORDERS[0][0]}.")
 
     # Narrowing.
 

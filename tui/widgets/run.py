@@ -16,7 +16,10 @@ class Window(Protocol[Row]):
     """Where rows come from."""
 
     def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
-        """Rows that follow `beside`, or stand before it, in list order; from the list's own end when it is None."""
+        """Rows that follow `beside`, or stand before it, in list order; from the list's own end when it is None.
+
+        A page may be short; only an empty one is the end.
+        """
         ...
 
     def again(self, rows: Sequence[Row]) -> list[Row]:
@@ -53,7 +56,7 @@ class Run(Generic[Row]):
     def first(self) -> None:
         """Load the first page."""
         found = self.window.page(None, forward=True, limit=PAGE)
-        self.at_start, self.at_end = True, len(found) < PAGE or len(found) > PAGE
+        self.at_start, self.at_end = True, self._ends(found, forward=True)
         self.rows = self._shown(found)
 
     def last(self) -> None:
@@ -61,7 +64,7 @@ class Run(Generic[Row]):
         if self.at_end:
             return
         found = self.window.page(None, forward=False, limit=PAGE)
-        self.at_start, self.at_end = len(found) < PAGE, True
+        self.at_start, self.at_end = self._ends(found, forward=False), True
         self.rows = self._shown(found)
 
     def after(self) -> int:
@@ -69,7 +72,7 @@ class Run(Generic[Row]):
         if self.at_end or not self.rows:
             return 0
         found = self.window.page(self.rows[-1], forward=True, limit=PAGE)
-        self.at_end = len(found) < PAGE
+        self.at_end = self._ends(found, forward=True)
         self.rows += self._shown(found)
         surplus = max(0, len(self.rows) - _KEPT)
         if surplus:
@@ -82,13 +85,21 @@ class Run(Generic[Row]):
         if self.at_start or not self.rows:
             return 0
         found = self.window.page(self.rows[0], forward=False, limit=PAGE)
-        self.at_start = len(found) < PAGE
+        self.at_start = self._ends(found, forward=False)
         shown = self._shown(found)
         self.rows = shown + self.rows
         if len(self.rows) > _KEPT:
             del self.rows[_KEPT:]
             self.at_end = False
         return len(shown)
+
+    def _ends(self, found: Sequence[Row], *, forward: bool, wanted: int = PAGE) -> bool:
+        """Whether nothing is beyond a page of so many rows."""
+        if len(found) == wanted:
+            return False
+        if not found or len(found) > wanted:
+            return True
+        return not self.window.page(found[-1 if forward else 0], forward=forward, limit=1)
 
     def renew(self, leaving: Collection[Hashable] = ()) -> list[Hashable]:
         """Bring the run up to date in place; the keys of rows that are new in it.
@@ -99,7 +110,7 @@ class Run(Generic[Row]):
         size = max(PAGE, len(self.rows))
         if self.at_start or not self.rows:
             fresh = self.window.page(None, forward=True, limit=size)
-            if len(fresh) < size:
+            if self._ends(fresh, forward=True, wanted=size):
                 self.at_end = True
         else:
             first = self.rows[0]
