@@ -12,7 +12,7 @@ from tui.commands import shapes
 from tui.commands.at_once import deliver
 from tui.commands.console import Cell, Console
 from tui.commands.sending import code_of, report
-from tui.commands.setting import Setting, as_json, line, number
+from tui.commands.setting import WITH_A_QUERY, Setting, as_json, line, number
 
 _status = click.option(
     "--status",
@@ -32,7 +32,7 @@ def desk(ctx: click.Context, status: str, as_json: bool) -> int:
     return 0 if ctx.invoked_subcommand is not None else _run_list(ctx.obj, "", status, as_json=as_json)
 
 
-@desk.command("list", context_settings={"ignore_unknown_options": True})
+@desk.command("list", context_settings=WITH_A_QUERY)
 @click.argument("query", nargs=-1, type=line)
 @_status
 @as_json

@@ -16,7 +16,7 @@ from tui.ages import age, ago
 from tui.columns import fit
 from tui.commands import shapes
 from tui.commands.console import Cell, Console
-from tui.commands.setting import Setting, as_json, line, number
+from tui.commands.setting import WITH_A_QUERY, Setting, as_json, line, number
 from tui.words import reasons
 
 _MARKS = {
@@ -34,7 +34,7 @@ _SHORT = 50
 _DEEPEST = 6
 
 
-@click.command("list", context_settings={"ignore_unknown_options": True})
+@click.command("list", context_settings=WITH_A_QUERY)
 @click.argument("query", nargs=-1, type=line)
 @click.option("--order", type=click.Choice(list(_ORDERS)), default="weight", help="By weight, newest or oldest first.")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many; 0 for all of them.")

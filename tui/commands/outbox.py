@@ -13,7 +13,7 @@ from tui.ages import age
 from tui.commands import shapes
 from tui.commands.console import Cell, Console
 from tui.commands.sending import entry, report
-from tui.commands.setting import Setting, as_json, line, number
+from tui.commands.setting import WITH_A_QUERY, Setting, as_json, line, number
 from tui.words import outbox_state
 
 _Run = Callable[..., int]
@@ -30,7 +30,7 @@ def outbox(ctx: click.Context, as_json: bool) -> int:
     return _run_list(ctx.obj, (), as_json=as_json)
 
 
-@outbox.command("list", context_settings={"ignore_unknown_options": True})
+@outbox.command("list", context_settings=WITH_A_QUERY)
 @click.argument("query", nargs=-1, type=line)
 @as_json
 @click.pass_obj

@@ -28,7 +28,7 @@ from tui.commands.person_identities import merge, read_site, split, suggestions
 from tui.commands.person_nearness import cadence, rest, stage, told
 from tui.commands.person_privacy import forget, held
 from tui.commands.person_views import feeds, print_view
-from tui.commands.setting import Setting, as_json, line, words
+from tui.commands.setting import WITH_A_QUERY, Setting, as_json, line, words
 
 _SHORT = 50
 _TIMELINE = 200
@@ -43,7 +43,7 @@ for _command in (merge, split, read_site, suggestions, export_person, held, forg
     person.add_command(_command)
 
 
-@person.command("list", context_settings={"ignore_unknown_options": True})
+@person.command("list", context_settings=WITH_A_QUERY)
 @click.argument("query", nargs=-1, type=line)
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many; 0 for all of them.")
 @click.option("--view", type=click.Choice(list(BY_NAME)), help="A view of the community, with the reason for each row.")
@@ -171,7 +171,7 @@ def note(setting: Setting, who: str, text: tuple[str, ...], as_json: bool) -> in
     return _change(setting, "person.note", who, said, as_json=as_json)
 
 
-@person.command("tag", context_settings={"ignore_unknown_options": True})
+@person.command("tag", context_settings=WITH_A_QUERY)
 @who_is
 @click.argument("tags", nargs=-1, required=True, type=line)
 @as_json

@@ -98,10 +98,11 @@ def read_site(setting: Setting, who: str, as_json: bool) -> int:
 
 
 @click.group("suggestions", invoke_without_command=True)
+@as_json
 @click.pass_context
-def suggestions(ctx: click.Context) -> int:
+def suggestions(ctx: click.Context, as_json: bool) -> int:
     """Who may be one person, and why. Kith never joins anybody by itself."""
-    return ctx.invoke(listed) if ctx.invoked_subcommand is None else 0
+    return ctx.invoke(listed, as_json=as_json) if ctx.invoked_subcommand is None else 0
 
 
 @suggestions.command("list")

@@ -7,10 +7,10 @@ from community.workspace import Workspace
 from tui.ages import age
 from tui.commands import shapes
 from tui.commands.console import Cell, Console
-from tui.commands.setting import Setting, as_json, line
+from tui.commands.setting import WITH_A_QUERY, Setting, as_json, line
 
 
-@click.command("search", context_settings={"ignore_unknown_options": True})
+@click.command("search", context_settings=WITH_A_QUERY)
 @click.argument("words", nargs=-1, required=True, type=line)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @as_json

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from community.workspace import Workspace
 
 Result = TypeVar("Result")
+WITH_A_QUERY = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""For commands whose arguments may begin with a minus, as in “-is:muted”: “-has:…” is no call for help."""
 
 
 class Setting:

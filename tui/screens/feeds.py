@@ -6,6 +6,7 @@ from typing import ClassVar
 from community.actions import Scope, Selection
 from community.errors import WrongUsage
 from community.model import ArticleRow, Item
+from community.reachability import mark
 from community.text import clean_line, shown_host
 from tui.ages import ago
 from tui.kit import Kit
@@ -115,10 +116,13 @@ class Feeds(Split[ArticleRow]):
         text = item.text if item is not None else row.text
         host = shown_host(row.permalink or "")
         now, stage = self.kit.now, self.kit.stages().get(row.stage, row.stage)
+        reach = mark(self.workspace.reach([row.person_id])[row.person_id])
 
         def build(width: int, look: Look) -> Sequence[Line]:
             room, dot = width - 3, f" {look.marks.dot} "
-            about = dot.join(each for each in (row.name, stage, row.source_name, ago(row.created_at, now)) if each)
+            about = dot.join(
+                each for each in (row.name, stage, reach, row.source_name, ago(row.created_at, now)) if each
+            )
             lines: list[Line] = [[], *([("  " + line, look.strong)] for line in wrapped(row.title, room)[:4])]
             lines.append([("  " + cut(about, room, dots=look.marks.dots), look.dim)])
             if host:

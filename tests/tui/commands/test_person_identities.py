@@ -51,6 +51,17 @@ def test_a_suggestion_is_listed_with_its_reasons_and_accepted(kith: Program) -> 
     assert kith("person", "show", "2", "--json").one["id"] == 1
 
 
+def test_suggestions_are_json_with_or_without_the_word_list(kith: Program) -> None:
+    assert kith("person", "suggestions", "--json").each == kith("person", "suggestions", "list", "--json").each != []
+
+
+def test_a_term_that_is_denied_is_no_option(kith: Program) -> None:
+    everybody = kith("person", "list", "--json").each
+    assert kith("person", "list", "-has:contact", "--json").each == everybody != []
+    assert kith("list", "-has:tag", "--json").code == 0
+    assert "Usage" not in kith("list", "-has:tag").out
+
+
 def test_refused_is_for_good_and_left_can_be_found(kith: Program) -> None:
     assert kith("person", "suggestions", "leave", "1", "2").code == 0
     assert kith("person", "suggestions", "list", "--json").each == []
