@@ -13,7 +13,7 @@ from community.config import STAGES
 from community.errors import WrongUsage
 from storage.articles import Told
 from storage.said import led
-from storage.search import CALLED, quoted
+from storage.search import CALLED, CALLED_HANDLES, quoted
 from storage.ways import STANDINGS, Among, Bound
 
 _SPAN = re.compile(r"^(\d{1,5})(h|d|w|m|y)$")
@@ -65,7 +65,7 @@ class Conditions:
         """The identities of those who have all the words in their names, "" when none were given."""
         if not self.words:
             return ""
-        return _identities(_called(self.value(" ".join(self.words))))
+        return CALLED_HANDLES.replace(":match", self.value(" ".join(self.words)))
 
     def told_by(self, told: Told) -> str:
         """What an article must not be, as a condition."""
@@ -260,7 +260,7 @@ def _words_conversation(terms: Conditions, value: str) -> Words:
 def _words_article(terms: Conditions, value: str) -> Told:
     """What is in an article, who wrote it, or where."""
     match = quoted(value)
-    people = _identities(_called(terms.value(match)))
+    people = CALLED_HANDLES.replace(":match", terms.value(match))
     return Told(match, people, f"SELECT s.id FROM source s WHERE {_source(terms, value)}")
 
 

@@ -166,7 +166,7 @@ CREATE TABLE conversation (
 );
 -- Only what waits has a weight: every other list is in the order of time.
 CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC, attention, lead_id, source_id);
-CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC);
+CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC, lead_id);
 CREATE INDEX conversation_source ON conversation (source_id, attention, last_item_at DESC, id DESC);
 CREATE INDEX conversation_lead ON conversation (lead_id, last_item_at DESC, id DESC, attention);
 CREATE INDEX conversation_rank ON conversation (rank DESC, id DESC, lead_id, source_id, last_item_at)
