@@ -14,6 +14,7 @@ _TAG = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][^\s/>]{0,99})(>?)|[!?/])")
 _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
 )
+_ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
 _COMMENT_END = re.compile(r"--!?>")
 _MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*+>")
 _URL = re.compile(r"https?://[^\s<>\"\x00-\x1f]+", re.IGNORECASE)
@@ -123,7 +124,11 @@ def _tokens(html: str) -> Iterator[tuple[bool, str, str | dict[str, str]]]:
                     return
                 attributes, at = read
             if slash or name not in _DROPPED:
-                yield bool(slash), name, {key: unescape(value) for key, value in attributes.items()}
+                yield (
+                    bool(slash),
+                    name,
+                    {key: unescape(value) for key, value in attributes.items()} if attributes else {},
+                )
             else:
                 at = _end_of(name, html, at, endless)
 
@@ -140,6 +145,8 @@ def _end_of(name: str, html: str, at: int, endless: set[str]) -> int:
 
 def _attributes(html: str, at: int) -> tuple[dict[str, str], int] | None:
     """The attributes from `at` on and the place behind the tag; None when the tag never ends. First spelling wins."""
+    if only := _ONLY_ATTRIBUTE.match(html, at):
+        return {only[1].lower(): only[2][:4000]}, only.end()
     found: dict[str, str] = {}
     for _ in range(_MOST_TAGS):
         match = _ATTRIBUTE.match(html, at)
@@ -189,7 +196,9 @@ class _Page:
 
     def tag(self, end: bool, name: str, attributes: dict[str, str]) -> None:
         """Take a tag; those without a meaning for a reader are passed over."""
-        if name == "a":
+        if name in _PARAGRAPHS:
+            self._paragraph()
+        elif name == "a":
             self._close_link()
             if not end:
                 self._open_link(attributes)
@@ -214,8 +223,6 @@ class _Page:
         elif name in ("pre", "listing", "xmp"):
             self._paragraph()
             self._preformatted = max(0, self._preformatted + (-1 if end else 1))
-        elif name in _PARAGRAPHS:
-            self._paragraph()
         elif name in _LINES:
             self._end_line()
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from community.errors import AuthExpired, Garbled, Gone, NotSupported, Rejected, SourceError
 from community.secrets import Secret
@@ -230,43 +230,60 @@ def named_feeds(answer: Answer) -> list[str]:
 def _items(source: Source, feed: ParsedFeed, now: int) -> tuple[Incoming, ...]:
     """Every entry as an item, oldest first."""
     options = fields.options_of(source.options) | _options(feed)
-    items = [_incoming(source, feed, entry, now, is_comments=options.get("comments") == "1") for entry in feed.entries]
-    return tuple(sorted(items, key=lambda item: item.created_at))
+    reading = _Reading(source, feed, now, is_comments=options.get("comments") == "1")
+    return tuple(sorted(map(reading.item, feed.entries), key=lambda item: item.created_at))
 
 
-def _incoming(source: Source, feed: ParsedFeed, entry: ParsedEntry, now: int, *, is_comments: bool) -> Incoming:
-    """One entry as an item."""
-    is_comment = is_comments or bool(entry.in_reply_to)
-    name = entry.author_name or feed.author_name or feed.title or clean_line(source.name)
-    host = urlsplit(source.address).netloc.lower()
-    site = entry.author_url or feed.author_url or (None if is_comment else feed.link)
-    page_url = urldefrag(entry.link).url if entry.link else None
-    mine = bool(source.account) and name.casefold() == source.account.casefold()
-    published = entry.published_at or entry.updated_at
-    edited = entry.updated_at if entry.published_at and entry.updated_at != entry.published_at else None
-    return Incoming(
-        remote_id=entry.id,
-        kind=ItemKind.COMMENT if is_comment else ItemKind.ARTICLE,
-        author=Author(
-            network=f"feed:{host}",
-            key=f"{name.casefold()}|{entry.author_url or ''}" if is_comment else name.casefold() or host,
-            handle=clean_line(shown_host(site) if site else name),
-            name=name,
-            url=site,
-            is_me=mine,
-        ),
-        text=entry.text,
-        created_at=fields.plausible(published, now),
-        thread=None if is_comment else entry.id,
-        parent_id=entry.in_reply_to[0].ref if entry.in_reply_to else None,
-        title=Clean("") if is_comment else entry.title,
-        subject=feed.title or clean_line(source.name),
-        subject_url=page_url or feed.link,
-        permalink=entry.link,
-        edited_at=edited,
-        to_me=is_comment and bool(source.is_mine) and not mine,
-        raw=entry.content_html.encode("utf-8", "replace"),
-    )
+class _Reading:
+    """One feed on its way to items; what holds for all of them is found out once."""
+
+    def __init__(self, source: Source, feed: ParsedFeed, now: int, *, is_comments: bool) -> None:
+        self._source, self._feed, self._now, self._is_comments = source, feed, now, is_comments
+        self._host = urlsplit(source.address).netloc.lower()
+        self._subject = feed.title or clean_line(source.name)
+        self._name = feed.author_name or self._subject
+        self._account = source.account.casefold()
+        self._authors: dict[tuple[str, str | None, bool], Author] = {}
+
+    def item(self, entry: ParsedEntry) -> Incoming:
+        """One entry as an item."""
+        is_comment = self._is_comments or bool(entry.in_reply_to)
+        author = self._author(entry, is_comment=is_comment)
+        page_url = entry.link and entry.link.partition("#")[0]
+        published = entry.published_at or entry.updated_at
+        edited = entry.updated_at if entry.published_at and entry.updated_at != entry.published_at else None
+        return Incoming(
+            remote_id=entry.id,
+            kind=ItemKind.COMMENT if is_comment else ItemKind.ARTICLE,
+            author=author,
+            text=entry.text,
+            created_at=fields.plausible(published, self._now),
+            thread=None if is_comment else entry.id,
+            parent_id=entry.in_reply_to[0].ref if entry.in_reply_to else None,
+            title=Clean("") if is_comment else entry.title,
+            subject=self._subject,
+            subject_url=page_url or self._feed.link,
+            permalink=entry.link,
+            edited_at=edited,
+            to_me=is_comment and bool(self._source.is_mine) and not author.is_me,
+            raw=entry.content_html.encode("utf-8", "replace"),
+        )
+
+    def _author(self, entry: ParsedEntry, *, is_comment: bool) -> Author:
+        known = entry.author_name, entry.author_url, is_comment
+        found = self._authors.get(known)
+        if found is None:
+            name = entry.author_name or self._name
+            site = entry.author_url or self._feed.author_url or (None if is_comment else self._feed.link)
+            found = self._authors[known] = Author(
+                network=f"feed:{self._host}",
+                key=f"{name.casefold()}|{entry.author_url or ''}" if is_comment else name.casefold() or self._host,
+                handle=clean_line(shown_host(site) if site else name),
+                name=name,
+                url=site,
+                is_me=bool(self._account) and name.casefold() == self._account,
+            )
+        return found
 
 
 def wish_s(answer: Answer, feed: ParsedFeed | None) -> int | None:
@@ -313,5 +330,5 @@ def _options(feed: ParsedFeed) -> dict[str, str]:
 
 
 def _is_comment(entry: ParsedEntry) -> bool:
-    fragment = urlsplit(entry.link).fragment if entry.link else ""
+    fragment = entry.link.partition("#")[2] if entry.link else ""
     return bool(fragment) and any(character.isdigit() for character in fragment)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from community.errors import Garbled
-from community.text import Clean, clean, clean_line, safe_url, shown_host
+from community.text import Clean, clean, clean_line, shown_host
+from community.urls import safe_url
 
 _WORKER = Path(__file__).with_name("parsing_worker.py")
 _MEMORY_BYTES = 512 * 1024 * 1024

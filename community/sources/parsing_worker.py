@@ -55,25 +55,29 @@ def main() -> None:
         body = _frame(requests)
         used = time.process_time()
         _limit(resource.RLIMIT_CPU, math.ceil(used + wanted["cpu_s"]), soft_only=True)
-        answer = json.dumps(answered(json.loads(head), body, wanted["result_bytes"]), ensure_ascii=True).encode()
+        answer = answered(json.loads(head), body, wanted["result_bytes"]).encode()
         answers.write(len(answer).to_bytes(8, "big") + answer)
         answers.flush()
 
 
-def answered(head: dict[str, str], body: bytes, room: int) -> dict[str, Any]:
-    """The feed in `body` as plain values, or {"problem": ...}; entries beyond `room` bytes are counted only."""
+def answered(head: dict[str, str], body: bytes, room: int) -> str:
+    """The feed in `body` as JSON, or {"problem": ...}; entries beyond `room` bytes are counted only."""
     url, content_type = head["url"], head["content_type"]
     start = body[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     if not start:
-        return {"problem": "empty"}
+        return _problem("empty")
     try:
         told = _json_feed(body) if start.startswith((b"{", b"[")) else _xml_feed(body, content_type, url)
         if told is None:
             html = "html" in content_type.lower() or _PAGE.search(start)
-            return {"problem": "page" if html and not start.startswith(b"{") else "other"}
-        return _fitted(told, url, room, frozenset(head.get("known", "").split())) | _readable_lines(told)
+            return _problem("page" if html and not start.startswith(b"{") else "other")
+        return _fitted(told, url, room, frozenset(head.get("known", "").split()))
     except (Exception, RecursionError):  # whatever a parser throws at hostile input: this feed cannot be read
-        return {"problem": "broken"}
+        return _problem("broken")
+
+
+def _problem(what: str) -> str:
+    return json.dumps({"problem": what})
 
 
 # XML
@@ -314,44 +318,44 @@ def _integer(digits: str) -> int | str:
 # Values
 
 
-def _fitted(told: dict[str, Any], url: str, room: int, known: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """`told` with as many entries as fit into `room`, each with an id that does not depend on its place.
+def _fitted(told: dict[str, Any], url: str, room: int, known: frozenset[str] = frozenset()) -> str:
+    """`told` as JSON with as many entries as fit into `room`, each with an id that does not depend on its place.
 
     Entries whose digest is `known` are only counted. A digest covers what the feed says of itself as well.
     """
-    about = json.dumps([told.get(name) for name in ("title", "link", "author_name", "author_url")])
-    told["digests"], told["known"] = [], 0
-    entries: list[dict[str, Any]] = told["entries"]
-    seen: dict[str, set[str]] = {}
+    entries: list[dict[str, Any]] = told.pop("entries")
+    about = "\0".join(str(told.get(name)) for name in ("title", "link", "author_name", "author_url"))
+    links: dict[str, set[str]] = {}
     for entry in entries:
-        seen.setdefault(entry["id"], set()).add(entry["link"])
-    kept: dict[str, dict[str, Any]] = {}
+        links.setdefault(entry["id"], set()).add(entry["link"])
+    told |= {**_readable_lines(told), "digests": [], "known": 0}
+    seen: set[str] = set()
+    kept: list[str] = []
     size = 50_000
     for entry in entries:
-        if not entry["id"] or len(seen[entry["id"]]) > 1 or len(entry["id"]) > 1000:
-            parts = (entry["id"], entry["link"], entry["title"], entry["content"])
-            entry["id"] = (
-                "hash:" + hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
-            )
-        if entry["id"] in kept:
+        if not entry["id"] or len(links[entry["id"]]) > 1 or len(entry["id"]) > 1000:
+            entry["id"] = "hash:" + _digest([entry[part] for part in ("id", "link", "title", "content")], 16)
+        if entry["id"] in seen:
             told["refused"] += 1
             continue
-        dumped = json.dumps(entry)
-        digest = hashlib.blake2b(f"{about}{dumped}".encode(), digest_size=8).hexdigest()
+        digest = _digest([about, *entry.values()], 8)
         if digest in known:
             told["known"] += 1
-            kept[entry["id"]] = {}
-            told["digests"].append(digest)
-            continue
-        text = _readable(entry, url)
-        size += len(dumped) + len(json.dumps(text))
-        if size > room:
-            told["left_out"] += 1
         else:
-            kept[entry["id"]] = entry | _readable_lines(entry) | {"text": text}
-            told["digests"].append(digest)
-    told["entries"] = [entry for entry in kept.values() if entry]
-    return told
+            shown = entry | _readable_lines(entry) | {"text": _readable(entry, url)}
+            dumped = json.dumps({name: value for name, value in shown.items() if value})
+            if size + len(dumped) > room:
+                told["left_out"] += 1
+                continue
+            size += len(dumped)
+            kept.append(dumped)
+        seen.add(entry["id"])
+        told["digests"].append(digest)
+    return f'{json.dumps(told)[:-1]}, "entries": [{",".join(kept)}]}}'
+
+
+def _digest(parts: list[Any], size: int) -> str:
+    return hashlib.blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=size).hexdigest()
 
 
 def _readable(entry: dict[str, Any], url: str) -> str:
