@@ -72,12 +72,13 @@ def stand(
     visible = [fact for fact in facts if fact.status in _VISIBLE]
     theirs = [fact for fact in visible if not fact.mine]
     mine = [fact for fact in visible if fact.mine]
-    by_time = sorted(visible, key=lambda fact: (fact.created_at, fact.id))
     last_id = max((fact.id for fact in facts), default=0)
-    fresh = [fact for fact in theirs if fact.fetched_at - fact.created_at <= waiting_days * DAY_S]
+    oldest_s = waiting_days * DAY_S
     handled = state.done_item_id or 0
-    unanswered = [fact for fact in _unanswered(visible) if fact in fresh and fact.id > handled]
-    last = by_time[-1] if by_time else None
+    unanswered = [
+        fact for fact in _unanswered(visible) if fact.fetched_at - fact.created_at <= oldest_s and fact.id > handled
+    ]
+    last = max(visible, key=_moment, default=None)
     reminded = bool(state.remind_at and theirs and mine and _came_after(theirs, mine))
     overdue = bool(state.remind_at and state.remind_at <= now and not reminded and mine and last and last.mine)
     snoozed = state.snoozed_until is not None and state.snoozed_until > now
@@ -98,10 +99,10 @@ def stand(
     elif last.mine:
         attention = Attention.ANSWERED if theirs else Attention.DONE
     else:
-        attention = Attention.READING if last in fresh else Attention.DONE
+        attention = Attention.READING if last.fetched_at - last.created_at <= oldest_s else Attention.DONE
 
-    first = min(unanswered, key=lambda fact: (fact.created_at, fact.id)) if unanswered else None
-    lead = first or (max(theirs, key=lambda fact: (fact.created_at, fact.id)) if theirs else last)
+    first = min(unanswered, key=_moment, default=None)
+    lead = first or max(theirs, key=_moment, default=last)
     since = first.created_at if first else state.remind_at if overdue else None
     reasons: tuple[tuple[str, float], ...] = ()
     if attention is Attention.WAITING and lead is not None:
@@ -123,6 +124,10 @@ def stand(
         woken=woken,
         reminded=reminded,
     )
+
+
+def _moment(fact: Fact) -> tuple[int, int]:
+    return fact.created_at, fact.id
 
 
 def addressed(facts: Sequence[Fact]) -> dict[int, int | None]:
