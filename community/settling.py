@@ -35,5 +35,5 @@ class Settling:
     async def _write(self) -> None:
         await asyncio.sleep(_MOMENT_S)
         rows, self._rows, self._written = self._rows, [], None
-        async with self._store.transaction() as tx:
-            await sources.succeeded(tx, rows)
+        database = await self._store.database()
+        await database.at_once(lambda tx: sources.succeeded(tx, rows))

@@ -106,7 +106,7 @@ class Syncer:
             async with self._free:
                 if self.is_full:
                     return _failure(source, FULL)
-                refuse_frozen(await sources.find(await self._store.database(), source.id))
+                refuse_frozen(sources.get(self._store.reader, source.id))
                 outcome = await self._read(source)
             await self._settling.succeeded(outcome.row)
         except DiskFull:
@@ -134,6 +134,7 @@ class Syncer:
         orphans: set[int] = set()
         wish: int | None = None
         told: dict[str, object] = {}
+        is_open = source.backlog_done_at is None
         async with self._connections.adapter(source) as adapter:
             for _ in range(_MAX_PAGES):
                 page = await adapter.fetch(source, cursor)
@@ -142,17 +143,20 @@ class Syncer:
                 told = _told(source, page)
                 is_last = not page.has_more or page.cursor == cursor
                 if page.items or page.signals or page.gone or not is_last:
-                    source, taken = await self._take(source, page, told)
+                    closes = is_open and is_last and not adapter.capabilities(source).has_threads
+                    taken = await self._stored(source, page, told, closes=closes)
+                    source = sources.get(self._store.reader, source.id)
                     new_items += taken.new_items
                     orphans |= taken.orphans
                     told = {}
+                    is_open = is_open and not closes
                 if is_last:
                     break
                 cursor = page.cursor
             capabilities = adapter.capabilities(source)
             if capabilities.has_threads:
                 new_items += await self._refresh(adapter, source, orphans)
-            if source.backlog_done_at is None:
+            if is_open:
                 config, at = self._store.config, self._store.now()
                 database = await self._store.database()
                 await database.at_once(lambda tx: close_backlog(tx, source, config=config, now=at))
@@ -166,20 +170,21 @@ class Syncer:
         row |= {"advanced": any(value is not None for value in told.values())} | nothing | told
         return _Outcome(new_items, text or clean_line(f"{new_items} new items"), row)
 
-    async def _take(self, source: Source, page: Page, told: Mapping[str, object]) -> tuple[Source, Taken]:
-        """Store a page, and its cursor with the last of it; the source as it is then."""
-        taken = await self._stored(source, page, told)
-        return await sources.find(await self._store.database(), source.id), taken
+    async def _stored(
+        self, source: Source, page: Page, told: Mapping[str, object] | None = None, *, closes: bool = False
+    ) -> Taken:
+        """Store a page by parts, so that nobody who writes has to wait for a long one; `told` with the last of it.
 
-    async def _stored(self, source: Source, page: Page, told: Mapping[str, object] | None = None) -> Taken:
-        """Store a page by parts, so that nobody who writes has to wait for a long one; `told` with the last of it."""
+        A page that `closes` the backlog is its last.
+        """
         whole, left, size = Taken(), page.items, _PART
         database = await self._store.database()
         while True:
             part, left = left[:size], left[size:]
             rest, began = not left, time.monotonic()
             given = replace(page, items=part, signals=page.signals if rest else (), gone=page.gone if rest else ())
-            taken, fresh = await database.at_once(partial(self._part, source, given, told if rest else None))
+            part_of = partial(self._part, source, given, told if rest else None, closes and rest)
+            taken, fresh = await database.at_once(part_of)
             self._hooks.tell(fresh)
             whole.new_items += taken.new_items
             whole.touched |= taken.touched
@@ -190,7 +195,7 @@ class Syncer:
             await asyncio.sleep(_GAP_S)
 
     async def _part(
-        self, source: Source, page: Page, told: Mapping[str, object] | None, tx: Transaction
+        self, source: Source, page: Page, told: Mapping[str, object] | None, closes: bool, tx: Transaction
     ) -> tuple[Taken, list[FreshItem]]:
         """One part of a page, in one transaction; the items by others that hooks are told of."""
         config, now = self._store.config, self._store.now()
@@ -199,6 +204,8 @@ class Syncer:
         taken = await store(tx, source, page, config=config, now=now)
         if told is not None:
             await sources.advanced(tx, {"id": source.id, **told})
+        if closes:
+            await close_backlog(tx, source, config=config, now=now)
         fresh = await items.fresh(tx, since=before) if self._hooks.are_set and source.backlog_done_at else []
         return taken, fresh
 
