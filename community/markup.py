@@ -15,6 +15,10 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
 )
 _ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
+_PLAIN = re.compile(
+    r"([^<]++)|<(?:(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?>)?+"
+)
+_PAIRS = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"<>]*+)\"")
 _COMMENT_END = re.compile(r"--!?>")
 _MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*+>")
 _URL = re.compile(r"https?://[^\s<>\"\x00-\x1f]+", re.IGNORECASE)
@@ -23,6 +27,8 @@ _DROPPED: Final = frozenset(
     {"script", "style", "template", "iframe", "noembed", "noframes", "textarea", "title", "svg", "math"}
     | {"select", "object", "canvas", "audio", "video"}
 )
+_TELLING: Final = frozenset({"a", "img", "span"})
+"""Elements whose attributes say something to a reader."""
 _RAW: Final = frozenset({"script", "style"})
 _PARAGRAPHS: Final = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "figure", "dl", "hr", "article", "section", "aside"}
@@ -37,12 +43,16 @@ _FRONT = re.compile(r"^(?:https?://)?(?:www\.)?")
 _DEEPEST = 8
 _MOST_TAGS = 50_000  # some 0.2 s of work, and more than the longest honest post has
 _LONGEST = 4_000_000
+_SHORT = 100_000
 
 
 def flatten(html: str, base: str = "") -> str:
     """The text a reader of `html` sees; entities are resolved, links and images are told in words. Not cleaned."""
     if "<" not in html and "&" not in html and len(html) < _LONGEST:
         return _BLANKS.sub(" ", html).strip(" ").rstrip()
+    page = _Page(base)
+    if len(html) < _SHORT and _laid_out(page, html):
+        return page.finished()
     page = _Page(base)
     for end, name, value in _tokens(html):
         if isinstance(value, dict):
@@ -52,6 +62,25 @@ def flatten(html: str, base: str = "") -> str:
         else:
             page.write(value)
     return page.finished()
+
+
+def _laid_out(page: "_Page", html: str) -> bool:
+    """Whether `html` is of the plain kind that most is: then it is read at once, as `_tokens` would read it."""
+    from html import unescape  # noqa: PLC0415
+
+    for text, slash, name, attributes in _PLAIN.findall(html):
+        if text:
+            page.write(unescape(text))
+            continue
+        tag = name.lower()
+        if not tag or tag in _DROPPED:
+            return False
+        told: dict[str, str] = {}
+        if attributes and tag in _TELLING:
+            for key, value in _PAIRS.findall(attributes):
+                told.setdefault(key.lower(), unescape(value[:4000]))
+        page.tag(bool(slash), tag, told)
+    return True
 
 
 def anchors(html_or_text: str, base: str = "") -> Iterator[tuple[str, str]]:
@@ -310,6 +339,10 @@ class _Page:
         here = len(self._lines) == lines
         said = "".join(self._line[pieces:] if here else [*self._lines[lines:], *self._line]).strip()
         if named or not said:
+            return
+        if " " in said:
+            self._gap_due = False
+            self._put(f" ({url})")
             return
         told, whole = _bare(said), _bare(url)
         cut = told.rstrip("….")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from community.markup import _laid_out, _Page, _tokens
 from community.text import (
     clean,
     clean_line,
@@ -32,6 +33,16 @@ JOINTS = (
 )
 JUNK = ("<a href='http://x.y'>", "</a>", "<p>", "<span class=invisible>", "</span>", "<pre>", "</pre>", "<li>")
 MORE_JUNK = ("t ", "\n", "<br>", "<blockquote>", "</blockquote>", "<", "&lt;", "<!--", "-->", "<script>")
+PLAIN_JUNK = (
+    *('<a href="http://x.y/z" rel="n">', '<a href="/q?a=1&amp;b">', '<A HREF="//h/x" href="http://n">', "http://x.y/z"),
+    *(
+        '<img src="a" alt="q &amp; r" width="1"/>',
+        '<img alt="">',
+        '<span class="invisible">',
+        '<p class="x">',
+        "<br />",
+    ),
+)
 awkward = st.text(st.sampled_from(JOINTS) | st.characters() | st.characters(categories=["Cc", "Cf", "Cs", "Mn", "Me"]))
 
 
@@ -215,6 +226,17 @@ def test_links_are_found_in_order_and_once() -> None:
         "http://x.example/?a=1&copy=2",
         "https://e.example/X_(y)",
     ]
+
+
+@settings(max_examples=MANY, deadline=None)
+@given(st.lists(st.sampled_from((*JUNK, *MORE_JUNK, *PLAIN_JUNK)), max_size=12).map("".join))
+def test_plain_html_that_is_read_at_once_is_what_reading_it_tag_by_tag_gives(html: str) -> None:
+    page = _Page("https://h.example/x")
+    if _laid_out(page, html):
+        slow = _Page("https://h.example/x")
+        for end, name, value in _tokens(html):
+            slow.tag(end, name, value) if isinstance(value, dict) else slow.write(value)
+        assert page.finished() == slow.finished()
 
 
 @pytest.mark.parametrize(
