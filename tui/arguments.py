@@ -7,26 +7,34 @@ from typing import NamedTuple
 
 
 class Arguments(NamedTuple):
-    """The workspace and the preferences as they were named, None where they were not; and all from the command on."""
+    """The workspace and the preferences as they were named, None where they were not; and all from the command on.
+
+    `light` says that few bytes are wanted.
+    """
 
     workspace: str | None
     preferences: str | None
     rest: Sequence[str]
+    light: bool = False
 
 
 def read(arguments: Sequence[str]) -> Arguments | None:
     """The parts of a command line; None for one that has other options in front, or wrong ones."""
     given: dict[str, str] = {}
     left = list(arguments)
+    light = False
     while left and left[0].startswith("-"):
         name, equals, value = left.pop(0).partition("=")
+        if name == "--light" and not equals:
+            light = True
+            continue
         if name not in {"--workspace", "--config"} or not (equals or left):
             return None
         given[name] = value if equals else left.pop(0)
         if not given[name]:
             return None
     workspace = given.get("--workspace") or os.environ.get("KITH_WORKSPACE")
-    return Arguments(workspace, given.get("--config"), left)
+    return Arguments(workspace, given.get("--config"), left, light)
 
 
 def directory(named: str | Path | None) -> Path:

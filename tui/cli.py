@@ -14,6 +14,7 @@ import click
 
 from tui import overview
 from tui.commands.setting import Setting
+from tui.light import want_light
 from tui.overview import COMMANDS
 
 DONE, FAILED, USAGE, UNCERTAIN, INTERRUPTED = 0, 1, 2, 3, 130
@@ -70,11 +71,14 @@ class LazyGroup(click.Group):
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+@click.option("--light", is_flag=True)
 @click.option("--version", is_flag=True)
 @click.pass_context
-def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, version: bool) -> int:
+def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, light: bool, version: bool) -> int:
     """Choose the workspace, and open it when no command is named."""
     setting: Setting = ctx.obj
+    if light:
+        want_light()
     setting.choose(workspace, preferences)
     if version:
         click.echo(f"kith {program_version()}")

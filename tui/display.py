@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from textual.widget import Widget
 
 from tui.first_page import FirstPage
 from tui.glass import Cells, Change, Glass, inked
-from tui.pencil import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Pen, same
+from tui.pencil import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Pen, erases_in_colour, same
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -81,7 +80,6 @@ class Displayed(App[None]):
         self.forget_screen()
         if page is not None:
             self._glass, self._strips = page.glass, {}
-            page.glass.fills = erases_in_colour()
             driver.attrs_before = page.before  # type: ignore[attr-defined]
 
     def typed_early(self) -> str:
@@ -246,18 +244,6 @@ def pen_of(style: Style, colours: ColorSystem) -> Pen:
 def _code(codes: Sequence[str], default: str) -> str:
     code = ";".join(codes)
     return "" if code == default else code
-
-
-@cache
-def erases_in_colour() -> bool:
-    """Whether the terminal erases any number of cells, which take the paper in use, as its description says."""
-    try:
-        import _curses  # noqa: PLC0415  the functions of `curses` without the rest of it
-
-        _curses.setupterm(fd=2)
-        return bool(_curses.tigetflag("bce") > 0 and _curses.tigetstr("ech"))
-    except Exception:  # a Python without it, or a terminal nobody has described
-        return False
 
 
 def _uncovered(widget: Widget, visible: Mapping[Widget, tuple[Region, Region]]) -> Region | None:

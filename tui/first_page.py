@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from tui import arguments
 from tui.early_keys import EarlyKeys
 from tui.glass import Change, Glass, inked
-from tui.pencil import Pen, same
+from tui.light import want_light
+from tui.pencil import Pen, erases_in_colour, same
 
 if TYPE_CHECKING:
     from community.config import Config
@@ -96,7 +97,7 @@ def paint(typed: Sequence[str]) -> None:
         _listen(before)
         found = page(*where, width, height)
         if found is not None:
-            glass = Glass(width, height)
+            glass = Glass(width, height, fills=erases_in_colour())
             frame = glass.frame(changes(found[1]))
             signal.signal(signal.SIGTERM, _ended)
             os.write(2, (_ENTER + frame).encode())
@@ -126,6 +127,8 @@ def plain_start(typed: Sequence[str]) -> tuple[Path, Path] | None:
     found = arguments.read(typed)
     if found is None or found.rest:
         return None
+    if found.light:
+        want_light()
     return arguments.directory(found.workspace), arguments.preferences(found.preferences)
 
 

@@ -9,6 +9,7 @@ from community.config import STAGES
 from community.query import Query, parse
 from community.workspace import Workspace
 from tui.keys import Keymap
+from tui.light import is_light
 from tui.sent import Sent
 from tui.tour import Tour
 
@@ -18,8 +19,8 @@ def _nothing(_words: str) -> None:
 
 
 def theme_name(workspace: Workspace) -> str:
-    """The theme a workspace is shown in: the terminal's own where colours are not wanted, else the last chosen."""
-    if "NO_COLOR" in os.environ:
+    """The theme a workspace is shown in: the terminal's own where colours cost too much, else the last chosen."""
+    if "NO_COLOR" in os.environ or is_light():
         return "terminal"
     return workspace.fact("theme") or workspace.config.theme
 
@@ -37,6 +38,8 @@ class Kit:
     open_url: Callable[[str], None] = _nothing
     copy: Callable[[str], None] = _nothing
     show_theme: Callable[[str], None] = _nothing
+    light: bool = field(default_factory=is_light)
+    """Whether few bytes are wanted."""
     begins_at: Hashable = None
     """The line of Today that the cursor was moved to before there was a list."""
 

@@ -44,6 +44,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
 OPTIONS = {
     "workspace": ("--workspace DIR", "The workspace to use; else KITH_WORKSPACE, else the user's own."),
     "config": ("--config FILE", "Another config.toml to read."),
+    "light": ("--light", "Few bytes for a slow line: plain colours, conversations when the cursor rests."),
     "version": ("--version", "Show the version and leave."),
     "help": ("-h, --help", "Show this message and exit."),
 }

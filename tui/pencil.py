@@ -1,7 +1,7 @@
 """How text is written on a terminal: pens, and a pencil that finds the shortest way to write with them."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 BOLD, DIM, ITALIC, UNDERLINE, BLINK, REVERSE, STRIKE = (1 << bit for bit in range(7))
@@ -36,6 +36,18 @@ def same(pen: Pen) -> Pen:
 def on_blanks(pen: Pen) -> Pen:
     """What can be seen of a pen on a blank."""
     return pen if pen.marks & _SEEN else same(Pen("", pen.paper))
+
+
+@cache
+def erases_in_colour() -> bool:
+    """Whether the terminal erases any number of cells, which take the paper in use, as its description says."""
+    try:
+        import _curses  # noqa: PLC0415  the functions of `curses` without the rest of it
+
+        _curses.setupterm(fd=2)
+        return bool(_curses.tigetflag("bce") > 0 and _curses.tigetstr("ech"))
+    except Exception:  # a Python without it, or a terminal nobody has described
+        return False
 
 
 class Run(NamedTuple):

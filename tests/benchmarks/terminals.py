@@ -29,7 +29,11 @@ class Answer(NamedTuple):
 class Running:
     """A program that was started in a pseudo-terminal; `with` ends it."""
 
-    def __init__(self, command: Sequence[str], size: tuple[int, int] = (120, 40), **environment: str) -> None:
+    def __init__(
+        self, command: Sequence[str], size: tuple[int, int] = (120, 40), *, line: int = 0, **environment: str
+    ) -> None:
+        """`line` is how many bytes a second the line to the terminal carries, 0 for any number."""
+        self._line = line
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL", "NO_COLOR"))}
@@ -65,7 +69,7 @@ class Running:
         if not select.select([self._master], [], [], max(0.0, patience_s))[0]:
             return b""
         try:
-            data = os.read(self._master, 1 << 16)
+            data = os.read(self._master, self._line // 50 or 1 << 16)
         except OSError:
             time.sleep(0.01)
             return b""
@@ -73,6 +77,8 @@ class Running:
             if question in data:
                 os.write(self._master, answer)
         self.received += len(data)
+        if self._line:
+            time.sleep(len(data) / self._line)
         return data
 
     def until(self, words: bytes, patience_s: float = 60) -> float:
@@ -98,13 +104,13 @@ class Running:
         while self._read(quiet_s):
             pass
 
-    def press(self, key: bytes) -> Answer:
-        """Press a key and take in what it changes."""
+    def press(self, key: bytes, quiet_s: float = _QUIET_S) -> Answer:
+        """Press a key and take in what it changes, until nothing has come for a while."""
         pressed = last = time.perf_counter()
         came = 0
         os.write(self._master, key)
         while True:
-            data = self._read(_QUIET_S if came else _SILENT_S)
+            data = self._read(quiet_s if came else _SILENT_S)
             if not data:
                 return Answer((last - pressed) * 1000, came)
             last, came = time.perf_counter(), came + len(data)

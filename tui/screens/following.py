@@ -24,6 +24,7 @@ from tui.widgets.thread import Card, Thread
 from tui.widgets.thread_text import brief
 
 _FOLLOW_S = 0.08
+_LIGHT_S = 0.5
 _REST_S = 0.12
 _BETWEEN_S = 0.02
 _LONG = 500
@@ -64,23 +65,27 @@ class Following(Place):
         return Pane(self.thread, self.composer, id="pane")
 
     def follow(self, conversation_id: int | None, *, now: bool = False) -> None:
-        """Show a conversation beside the list. While keys repeat only the last one is read."""
+        """Show a conversation beside the list; it waits while keys repeat, on a slow line until the cursor rests."""
         if conversation_id == self._wanted and not now:
             return
         self._wanted = conversation_id
         moment = time.monotonic()
         if now:
             self._show()
-        elif moment - self._followed_at > _FOLLOW_S:
+        elif moment - self._followed_at > self._patience_s and not self.kit.light:
             self._show_whole()
         elif not self._is_late:
             self._is_late = True
-            self.set_timer(_FOLLOW_S, self._show_late)
+            self.set_timer(self._patience_s, self._show_late)
         self._followed_at = moment
 
+    @property
+    def _patience_s(self) -> float:
+        return _LIGHT_S if self.kit.light else _FOLLOW_S
+
     def _show_late(self) -> None:
-        left = self._followed_at + _FOLLOW_S - time.monotonic()
-        if left > _FOLLOW_S / 8:
+        left = self._followed_at + self._patience_s - time.monotonic()
+        if left > 0.01:
             self.set_timer(left, self._show_late)
             return
         self._is_late = False
