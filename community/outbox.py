@@ -5,16 +5,15 @@ The sending itself is in `community.delivery`. Every step is a conditional updat
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from community import when
-from community.asides import Promised, parted, promised, written
+from community.asides import written
 from community.errors import NotFound, NotSupported, WrongUsage
+from community.leaving import Leaving, act_words, as_it_leaves
 from community.model import Act, OutboxRow
 from community.query import Query
 from community.store import Store
-from community.text import Clean, clean, clean_line, safe_url
+from community.text import clean
 from storage import items, loops, outbox, sending, sources
 from storage.journal import Changes
 
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
     from community.sources.base import Capabilities
     from storage.database import Transaction
     from storage.rows import ItemTarget
-
-_IF_SILENT = re.compile(r"[\s,]+(?:if silent|unless they write(?: first)?)\s*$", re.IGNORECASE)
-_ACT_WORDS = {
-    Act.REPLY: "Reply",
-    Act.APPROVE: "Approval",
-    Act.HOLD: "Hold",
-    Act.SPAM: "Spam mark",
-    Act.TRASH: "Trash",
-    Act.LIKE: "Like",
-    Act.BOOST: "Boost",
-}
 
 
 def new_key() -> str:
@@ -109,7 +97,7 @@ class Outbox:
     async def answer(self, item_id: int, text: str) -> OutboxRow:
         """Queue a reply that is finished, with no time to take it back; a draft that is there is left alone."""
         now = self._store.now()
-        leaving = _leaving(text, now=now)
+        leaving = as_it_leaves(text, now=now)
         async with self._store.transaction() as tx:
             target = await items.find_target(tx, item_id)
             made = await sending.add(
@@ -163,7 +151,7 @@ class Outbox:
         wait = self._store.config.undo_s if undo_s is None else undo_s
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
-            leaving = _leaving(text if text is not None else row.text, now=now)
+            leaving = as_it_leaves(text if text is not None else row.text, now=now)
             if not await sending.queue(
                 tx,
                 outbox_id,
@@ -213,7 +201,7 @@ class Outbox:
                 tx, outbox_id, came_from=came_from, key=new_key(), now=self._store.now()
             ):
                 raise WrongUsage(f"Too late to take that back: it is {row.state}.")
-        return f"{_ACT_WORDS[Act(row.act)]} taken back." if row.act != "reply" else "Reply taken back: it is a draft."
+        return f"{act_words(row.act)} taken back." if row.act != "reply" else "Reply taken back: it is a draft."
 
     async def retry(self, outbox_id: int) -> str:
         """Send a failed row again. Raises `WrongUsage` when it has not failed."""
@@ -242,7 +230,7 @@ class Outbox:
         now = self._store.now()
         async with self._store.transaction() as tx:
             row = await outbox.find(tx, outbox_id)
-            leaving = _leaving(text if text is not None else row.text, now=now)
+            leaving = as_it_leaves(text if text is not None else row.text, now=now)
             if row.state != "draft":
                 raise WrongUsage(f"That reply is already {row.state}.")
             changes = Changes(tx)
@@ -290,24 +278,7 @@ class Outbox:
         raise WrongUsage("Say “there”, “again” or “draft”.")
 
 
-class _Leaving(NamedTuple):
-    """A text on its way out: what leaves, what stays here, and what was promised in it."""
-
-    text: Clean
-    asides: tuple[Clean, ...]
-    promises: tuple[Promised, ...]
-
-
-def _leaving(text: str, *, now: int) -> _Leaving:
-    """A finished text as it leaves. Raises `WrongUsage` when nothing of it does, or a promise has a wrong date."""
-    body, asides = parted(text)
-    final = clean(body.strip())
-    if not final:
-        raise WrongUsage("The reply is empty: write something first.")
-    return _Leaving(final, asides, tuple(promised(each, now=now) for each in asides))
-
-
-async def _promise(changes: Changes, row: OutboxRow, leaving: _Leaving, *, now: int) -> None:
+async def _promise(changes: Changes, row: OutboxRow, leaving: Leaving, *, now: int) -> None:
     """Keep what was promised in a reply, bound to it: when it is taken back, so is the promise."""
     if not leaving.promises:
         return
@@ -334,28 +305,3 @@ async def _account(tx: Transaction, source_id: int) -> str:
         return (await sources.find(tx, source_id)).account
     except NotFound:
         return ""
-
-
-def scheduled(words: str, *, now: int) -> tuple[int, bool]:
-    """When to send, and whether only if they stay silent until then: “tomorrow 9:00 if silent”.
-
-    Raises `WrongUsage` for what is no time, or has passed.
-    """
-    if_silent = _IF_SILENT.search(words)
-    return when.future(words[: if_silent.start()] if if_silent else words, now=now), if_silent is not None
-
-
-def page_of(target: ItemTarget) -> str:
-    """The page where an item can be answered by hand, "" when none is known. Pure."""
-    return safe_url(target.permalink or "") or safe_url(target.subject_url or "") or ""
-
-
-def with_opening(text: str, opening: str) -> Clean:
-    """`text` with the people it must mention in front, unless they are mentioned already. Pure."""
-    missing = [word for word in opening.split() if word.lower() not in text.lower()]
-    return clean(" ".join([*missing, text]) if missing else text)
-
-
-def act_words(act: str) -> Clean:
-    """What an act is called on screen."""
-    return clean_line(_ACT_WORDS[Act(act)])

@@ -247,7 +247,8 @@ class Syncer:
         """Keep why in words, and when to try again: on the platform's wish, else doubling up to a day."""
         now = self._store.now()
         back_off = min(_DAY_S, 60 * 2 ** min(source.failures, 12))
-        wait = jitter(max(back_off, error.retry_after_s if isinstance(error, RateLimited) else 0))
+        asked = error.retry_after_s if isinstance(error, RateLimited) else 0
+        wait = max(jitter(back_off), asked * random.uniform(1.0, 1.1))
         match error:
             case AuthExpired() | SecretError():
                 health = "refused"

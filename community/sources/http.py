@@ -5,22 +5,33 @@ credentials go to the host they were given for and nowhere else. httpx is import
 """
 
 import asyncio
-import json as json_module
 import re
 import time
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urldefrag, urlsplit
 from weakref import WeakKeyDictionary
 
-from community.errors import AuthExpired, Garbled, Unreachable
+from community.errors import Garbled, Unreachable
 from community.secrets import Secret
 from community.sources import bodies, quick
 from community.sources.answers import Answer, Headers, link_header, pause_s, raise_for, understand
-from community.sources.transport import Policy, client, explained, next_step, user_agent
+from community.sources.request import (
+    SECRET,
+    Auth,
+    Basic,
+    Bearer,
+    Params,
+    Request,
+    built,
+    encoded,
+    origin,
+    prelude,
+    secret_headers,
+)
+from community.sources.transport import Policy, client, explained, next_step
 from community.text import safe_url, shown_host
 
 if TYPE_CHECKING:
@@ -40,64 +51,14 @@ __all__ = [
     "raise_for",
 ]
 
-Params = Mapping[str, Any] | Sequence[tuple[str, str]]
-
 # An address that needs no rewriting to be sent.
 _PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?/[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*")
 _READS = frozenset({"GET", "HEAD"})
 _MOVES = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _HEADER_BYTES = 64 * 1024
-# What may follow a redirect to somebody else. Everything an adapter adds is taken for a credential.
-_HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
-_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 _TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True)
-class Basic:
-    """A user name with its password."""
-
-    user: str
-    secret: Secret
-
-    def headers(self) -> dict[str, str]:
-        """The header to send; made at the moment of sending, never kept."""
-        pair = f"{self.user}:{self.secret.reveal()}".encode()
-        return {"Authorization": "Basic " + b64encode(pair).decode("ascii")}
-
-
-@dataclass(frozen=True)
-class Bearer:
-    """A token that is enough by itself."""
-
-    secret: Secret
-
-    def headers(self) -> dict[str, str]:
-        """The header to send; made at the moment of sending, never kept."""
-        return {"Authorization": "Bearer " + self.secret.reveal()}
-
-
-Auth = Basic | Bearer | Mapping[str, Secret]
-"""What proves who we are; a mapping gives header fields of its own."""
-
-
-@dataclass(frozen=True)
-class _Request:
-    method: str
-    url: str
-    headers: dict[str, str]
-    secret_headers: dict[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
-    wrote: bool
-
-    def moved(self, url: str) -> "_Request":
-        """The same request to `url`; whatever could be a credential stays behind when that is somebody else."""
-        if _origin(url) == _origin(self.url):
-            return replace(self, url=url)
-        headers = {name: value for name, value in self.headers.items() if name.lower() in _HARMLESS}
-        return replace(self, url=url, headers=headers, secret_headers={})
 
 
 class Http:
@@ -202,7 +163,7 @@ class Http:
         auth: Auth | None,
         *,
         once: bool,
-    ) -> _Request:
+    ) -> Request:
         safe = safe_url(url)
         if not safe:
             raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False)
@@ -211,19 +172,19 @@ class Http:
             auth = Basic(unquote(split.username), Secret(unquote(split.password or "")))
         sent = dict(headers or {})
         if params or json is not None or form is not None or not _PLAIN.fullmatch(safe):
-            address, body = _built(safe, params, json, form, sent)
+            address, body = built(safe, params, json, form, sent)
         else:
             address, body = safe, None
-        secret = {name: sent.pop(name) for name in list(sent) if name.lower() in _SECRET} | _secret_headers(auth)
-        place = _origin(address)
+        secret = {name: sent.pop(name) for name in list(sent) if name.lower() in SECRET} | secret_headers(auth)
+        place = origin(address)
         if secret and place[0] != "https" and not self._policy.trusts(place[1], place[2]):
             raise Unreachable(
                 f"{shown_host(url)} is not reached by https, so its credential stays here; use an https address.",
                 maybe_done=False,
             )
-        return _Request(method, address, sent, secret, body, once or method not in _READS)
+        return Request(method, address, sent, secret, body, once or method not in _READS)
 
-    async def _exchange(self, request: _Request, limit_s: float) -> Answer:
+    async def _exchange(self, request: Request, limit_s: float) -> Answer:
         """One request and its answer, without redirects."""
         if self._quick and request.method == "GET" and not request.secret_headers and not request.wrote:
             return await self._read(request, limit_s)
@@ -249,26 +210,26 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise explained(error, request.url, wrote=request.wrote) from None
 
-    async def _read(self, request: _Request, limit_s: float) -> Answer:
+    async def _read(self, request: Request, limit_s: float) -> Answer:
         """A public read, by the quick way."""
         try:
             async with asyncio.timeout(limit_s):
-                return await quick.read(request.url, _encoded(_prelude(), request.headers), self._policy)
+                return await quick.read(request.url, encoded(prelude(), request.headers), self._policy)
         except TimeoutError as error:
             raise Unreachable(
                 f"{shown_host(request.url)} took too long to answer in full; {next_step(maybe_done=False)}.",
                 maybe_done=False,
             ) from error
 
-    async def _talk(self, request: _Request, extensions: dict[str, Any]) -> Answer:
-        built = self._client.build_request(
+    async def _talk(self, request: Request, extensions: dict[str, Any]) -> Answer:
+        asked = self._client.build_request(
             request.method,
             request.url,
             content=request.body,
-            headers=_encoded(_prelude(), request.headers, request.secret_headers),
+            headers=encoded(prelude(), request.headers, request.secret_headers),
             extensions=extensions,
         )
-        response = await self._client.send(built, stream=True)
+        response = await self._client.send(asked, stream=True)
         try:
             raw = response.headers.raw
             if sum(len(name) + len(value) + 4 for name, value in raw) > _HEADER_BYTES:
@@ -286,7 +247,7 @@ class Http:
         """Refuse private targets as well as can be done from this side of the proxy."""
         from community.sources.addresses import AddressRefused, NameUnknown, dialable  # noqa: PLC0415
 
-        _, host, port = _origin(url)
+        _, host, port = origin(url)
         if self._policy.trusts(host, port):
             return
         try:
@@ -297,56 +258,6 @@ class Http:
             raise explained(error, url, wrote=False) from None
 
 
-def _prelude() -> dict[str, str]:
-    return {"User-Agent": user_agent(), "Accept": "*/*", "Accept-Encoding": "gzip, identity"}
-
-
-def _built(
-    url: str, params: Params | None, json: object, form: Mapping[str, Any] | None, sent: dict[str, str]
-) -> tuple[str, bytes | None]:
-    """The address as it goes over the wire, and the body, whose type is added to what is `sent`."""
-    import httpx  # noqa: PLC0415
-
-    body = None
-    try:
-        address = httpx.URL(url)
-        if params:
-            address = address.copy_merge_params(dict(params) if isinstance(params, Mapping) else list(params))
-        if json is not None:
-            body = json_module.dumps(json, allow_nan=False).encode()
-            sent.setdefault("Content-Type", "application/json")
-        elif form is not None:
-            body = str(httpx.QueryParams(form)).encode()
-            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-    except (httpx.InvalidURL, UnicodeError):
-        raise Unreachable("This is not a web address that Kith can open; correct it.", maybe_done=False) from None
-    return str(address), body
-
-
 def _turn(host: str) -> asyncio.Lock:
     """The lock of `host`, shared by every `Http` of this loop: several sources may live on one host."""
     return _TURNS.setdefault(asyncio.get_running_loop(), {}).setdefault(host, asyncio.Lock())
-
-
-def _encoded(*layers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """Header fields as bytes, later layers count. A validator that cannot be sent as it came is left out."""
-    fields: dict[str, bytes] = {}
-    for name, value in (pair for layer in layers for pair in layer.items()):
-        if value.isprintable() and (value.isascii() or all(ord(char) < 256 for char in value)):
-            fields[name.lower()] = value.encode("latin-1")
-        elif name.lower() not in _HARMLESS:
-            raise AuthExpired("The credential holds characters that cannot be sent; connect this source again.")
-    return [(name.encode("ascii"), value) for name, value in fields.items()]
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _secret_headers(auth: Auth | None) -> dict[str, str]:
-    if auth is None:
-        return {}
-    if isinstance(auth, Basic | Bearer):
-        return auth.headers()
-    return {name: value.reveal() for name, value in auth.items()}

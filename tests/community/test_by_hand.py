@@ -3,8 +3,8 @@
 import pytest
 
 from community.errors import WrongUsage
+from community.leaving import page_of
 from community.model import ConversationRow, OutboxRow, Source
-from community.outbox import page_of
 from community.query import parse
 from community.sources.base import Act, Page
 from community.sync import Syncer

@@ -5,8 +5,8 @@ import pytest
 import fakes
 from community.delivery import LOOKS_S, Delivery
 from community.errors import AuthExpired, Garbled, RateLimited, Rejected, Unreachable, WrongUsage
+from community.leaving import scheduled, with_opening
 from community.model import OutboxRow
-from community.outbox import scheduled, with_opening
 from community.query import parse
 from community.sources.base import Act, Capabilities, Repeat
 from community.workspace import Workspace

@@ -10,9 +10,9 @@ import click
 from community import clock
 from community.asides import parted, with_asides, without_asides
 from community.errors import NotFound, NotSupported, WrongUsage
+from community.leaving import act_words, page_of, scheduled, with_opening
 from community.length import measure
 from community.model import Item, OutboxRow, OutboxState, Source
-from community.outbox import act_words, page_of, scheduled, with_opening
 from community.proof import target_of
 from community.query import parse
 from community.sources.base import Act, Capabilities, LengthRule

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from community.actions import BY_ID, Scope, Selection
 from community.errors import NotFound, WrongUsage
+from community.leaving import act_words
 from community.model import DeskRow
-from community.outbox import act_words
 from community.sources.base import Act
 from community.text import links, safe_url, shown_host
 from tui.ages import ago

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from community.actions import Scope, Selection
 from community.errors import NotFound, WrongUsage
+from community.leaving import act_words
 from community.model import OutboxRow
-from community.outbox import act_words
 from community.text import safe_url, shown_host
 from tui.ages import ago
 from tui.screens.split import Split

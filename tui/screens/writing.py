@@ -10,8 +10,8 @@ from textual.app import SuspendNotSupported
 from community.actions import Scope
 from community.asides import parted, promised, without_asides
 from community.errors import KithError, StorageError, WrongUsage
+from community.leaving import page_of, scheduled, with_opening
 from community.model import Item, OutboxRow
-from community.outbox import page_of, scheduled, with_opening
 from community.sources.base import Act, Capabilities
 from community.text import Clean, clean_line, shown_host
 from community.threads import Opened

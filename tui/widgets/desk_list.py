@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
+from community.leaving import act_words
 from community.model import DeskRow
-from community.outbox import act_words
 from community.text import clean_line, links
 from tui.ages import age
 from tui.widgets.canvas import Piece, fit, wide

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
+from community.leaving import act_words
 from community.model import OutboxRow
-from community.outbox import act_words
 from community.text import clean_line
 from tui.ages import age
 from tui.widgets.canvas import Piece, cut, fit, wide

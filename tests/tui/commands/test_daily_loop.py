@@ -16,7 +16,7 @@ ITEM = {
 AUTHOR = {"identity_id", "person_id", "handle", "name"}
 OUTBOX = {
     "id", "state", "act", "conversation_id", "item_id", "title", "to", "source", "source_id", "kind", "text", "error",
-    "note", "remote_id", "permalink", "attempts", "not_before", "created_at", "updated_at", "settled_at",
+    "account", "note", "remote_id", "permalink", "attempts", "not_before", "created_at", "updated_at", "settled_at",
 }  # fmt: skip
 DESK = {
     "id", "conversation_id", "source", "source_id", "status", "author", "text", "subject", "created_at", "on_its_way",
