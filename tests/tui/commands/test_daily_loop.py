@@ -125,7 +125,7 @@ def test_a_person_is_found_noted_and_tagged(demo: Demo) -> None:
     assert set(noted) == {
         "id", "name", "stage", "first_contact_at", "last_contact_at", "last_incoming_at", "last_outgoing_at", "tags",
         "identities", "notes", "promises", "timeline",
-        "stage_at", "suggestion", "cadence", "overdue", "resting_at", "waits", "asked",
+        "stage_at", "suggestion", "cadence", "overdue", "resting_at", "waits", "asked", "ways",
     }  # fmt: skip
     assert noted["notes"][0]["text"] == "Asks hard questions."
     assert demo.kith("person", "tag", str(noted["id"]), "book", "-old", "--json").one["tags"].count("book") == 1
