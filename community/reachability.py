@@ -5,7 +5,7 @@ says who they are, not where they live; the address they left with it is.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from community.text import clean_line, shown_host
 
 SITE, MAIL, ACCOUNT = "site", "mail", "account"
-_FEED = "feed:"
+_FEED, _WEB, _PROFILE, _CARD = "feed", "web", "profile", "card"
+"""Networks that are none: the last three are what a contact of an address book has besides mail and numbers."""
 
 
 class Handle(NamedTuple):
@@ -42,22 +43,31 @@ def ways(found: Iterable[Handle]) -> list[Way]:
     """The independent ways to a person, in the order their handles came to be known."""
     by_host: dict[str, Way] = {}
     for each in found:
-        host = place(each.url)
-        if each.network == MAIL:
-            way = Way(MAIL, clean_line(each.handle), f"{MAIL}:{each.handle.lower()}", MAIL)
-            by_host.setdefault(way.host, way)
-            continue
-        home = each.handle.rpartition("@")[2].lower() if each.handle.count("@") > 1 else host
-        if ":" not in each.network and each.handle:
-            by_host.setdefault(home or each.network, Way(ACCOUNT, clean_line(each.handle), home, each.network))
-        elif each.network.startswith(_FEED):
-            by_host.setdefault(
-                host or each.network, Way(SITE, host or clean_line(each.network[5:]), host, each.network)
-            )
-            continue
-        if host and (":" in each.network or (host != home and _is_own(each.url))):
-            by_host.setdefault(host, Way(SITE, host, host, ""))
+        for key, way in _ways_of(each):
+            by_host.setdefault(key, way)
     return list(by_host.values())
+
+
+def _ways_of(each: Handle) -> Iterator[tuple[str, Way]]:
+    """The ways one handle opens, each with what makes it independent of others."""
+    host, shown, kind = place(each.url), clean_line(each.handle), each.network.partition(":")[0]
+    if kind == MAIL:
+        address = f"{MAIL}:{each.handle.lower()}"
+        yield address, Way(MAIL, shown, address, MAIL)
+    elif kind == _PROFILE:
+        yield host or f"{each.network} {shown}", Way(ACCOUNT, shown, host, each.network)
+    elif kind in {_FEED, _WEB}:
+        named = clean_line(each.network.partition(":")[2]) or shown
+        yield host or each.network, Way(SITE, host or named, host, each.network)
+    elif ":" in each.network:
+        if host:
+            yield host, Way(SITE, host, host, "")
+    elif kind != _CARD:
+        home = each.handle.rpartition("@")[2].lower() if each.handle.count("@") > 1 else host
+        if each.handle:
+            yield home or each.network, Way(ACCOUNT, shown, home, each.network)
+        if host and host != home and _is_own(each.url):
+            yield host, Way(SITE, host, host, "")
 
 
 def without(found: Iterable[Way], *, networks: Collection[str], host: str) -> list[Way]:

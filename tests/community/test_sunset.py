@@ -44,6 +44,10 @@ async def town(tmp_path: Path, platform: Platform) -> AsyncIterator[Community]:
          "1 way, own site"),
         ([Handle("wordpress:b", "A", "http://10.0.0.1:80/ada"), Handle("isso:b", "B", "http://10.0.0.1:80/blog/ada")],
          "2 ways, own site"),
+        ([Handle("card", "Bare Name", "")], "no way"),
+        ([Handle("web", "ann.example", "https://ann.example"), Handle("phone", "+47 1", "")], "2 ways, own site"),
+        ([Handle("profile:mastodon", "@a", "https://town.example/@a"), Handle("fediverse", "@a@town.example", "")],
+         "1 way"),
         ([Handle("fediverse", "@a@one.example", ""), Handle("fediverse", "@b@one.example", "")], "1 way"),
     ],
 )  # fmt: skip

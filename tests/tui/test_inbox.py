@@ -271,3 +271,13 @@ async def test_beside_a_conversation_the_list_scrolls_by_a_third_and_ends_at_its
         await press(pilot, "G")
         assert listing.line(listing.high - 1).text.strip()
         assert listing.row == listing.loaded[-1]
+
+
+async def test_what_happened_elsewhere_is_asked_step_by_step_in_the_inbox_too(town: Community) -> None:
+    async with running(town, first="inbox", size=(80, 24)) as (app, pilot):
+        await press(pilot, "z", "c")
+        assert "invitation" in shown(app)
+        await press(pilot, "i", *"tea", "enter", "enter")
+        assert "Outcome of this conversation with" in shown(app)
+        await press(pilot, "C")
+        assert "introduction" in shown(app)

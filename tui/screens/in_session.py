@@ -10,7 +10,7 @@ from community.session import PERSON, Session
 from tui.kit import Kit
 from tui.screens import planning
 from tui.screens.beside import Beside
-from tui.screens.person_verbs import PersonVerbs, gathered
+from tui.screens.person_verbs import gathered
 from tui.widgets.canvas import cut
 from tui.widgets.ink import Look
 from tui.widgets.portrait import portrait
@@ -21,7 +21,7 @@ _LATEST = 30
 _DAY_S = 86_400
 
 
-class InSession(PersonVerbs, Beside):
+class InSession(Beside):
     """A list with a pane beside it, in which a session can run. It is kept at every step, and can be taken up again."""
 
     def __init__(self, kit: Kit) -> None:

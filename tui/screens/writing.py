@@ -17,6 +17,7 @@ from community.text import Clean, clean_line, shown_host
 from community.threads import Opened
 from tui.ages import due
 from tui.kit import Kit
+from tui.screens.person_verbs import PersonVerbs
 from tui.screens.reading import Reading
 from tui.widgets.composer import Composer
 
@@ -47,7 +48,7 @@ class Draft:
         return text.strip() not in {"", self.opening.strip()}
 
 
-class Writing(Reading):
+class Writing(PersonVerbs, Reading):
     """A place where a conversation can be answered."""
 
     def __init__(self, kit: Kit) -> None:
