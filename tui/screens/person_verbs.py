@@ -5,10 +5,9 @@ from collections.abc import Sequence
 
 from community.actions import Selection
 from community.errors import NotFound, WrongUsage
-from community.model import Alike, ConversationRow
+from community.model import Act, Alike, ConversationRow
 from community.outcomes import KINDS
 from community.people import DIRECTIONS, TOUCHPOINTS
-from community.sources.base import Act
 from community.text import safe_url
 from community.when import past
 from community.workspace import Workspace

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import SuspendNotSupported
@@ -11,8 +12,7 @@ from community.actions import Scope
 from community.asides import parted, promised, without_asides
 from community.errors import KithError, StorageError, WrongUsage
 from community.leaving import page_of, scheduled, with_opening
-from community.model import Item, OutboxRow
-from community.sources.base import Act, Capabilities
+from community.model import Act, Item, OutboxRow
 from community.text import Clean, clean_line, shown_host
 from community.threads import Opened
 from tui.ages import due
@@ -20,6 +20,9 @@ from tui.kit import Kit
 from tui.screens.person_verbs import PersonVerbs
 from tui.screens.reading import Reading
 from tui.widgets.composer import Composer
+
+if TYPE_CHECKING:
+    from community.sources.base import Capabilities
 
 _SAVE_S = 0.4
 _REMIND_S = 3 * 86_400
@@ -36,7 +39,7 @@ class Draft:
 
     item: Item
     source_name: str
-    capabilities: Capabilities
+    capabilities: "Capabilities"
     opening: str
     outbox_id: int | None
     saved: str

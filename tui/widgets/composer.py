@@ -8,12 +8,13 @@ from textual.message import Message
 from textual.strip import Strip
 
 from community.asides import without_asides
-from community.sources.base import LengthRule
 from community.text import clean
 from tui.widgets.canvas import Canvas, cut, spread, strip, wide, wrapped
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
+
+    from community.sources.base import LengthRule
 
 
 class Bar(Canvas, can_focus=True):
@@ -115,7 +116,7 @@ class Composer(Vertical):
         self.bar = Bar()
         self.preview = Preview()
         self._box: TextArea | None = None
-        self._rule = LengthRule()
+        self._rule: LengthRule | None = None
         self._words = ""
         self._lead = ""
         self._trouble = ""
@@ -136,7 +137,7 @@ class Composer(Vertical):
         """What is in the box."""
         return self._box.text if self._box is not None else ""
 
-    async def open(self, words: str, text: str, rule: LengthRule, *, lead: str = "") -> None:
+    async def open(self, words: str, text: str, rule: "LengthRule", *, lead: str = "") -> None:
         """Begin to write. `lead` is what will be put in front when it is sent, and counts."""
         if self._box is None:
             self._box = _made_box()
@@ -198,12 +199,16 @@ class Composer(Vertical):
         """How much may still be written; None without a limit."""
         from community.length import remaining  # noqa: PLC0415  late: the first screen needs no grapheme tables
 
+        if self._rule is None:
+            return None
         return remaining(self._rule, self._lead + without_asides(self.text))
 
     def tell(self) -> None:
         """Bring the line above the box up to date."""
         from community.length import measure  # noqa: PLC0415
 
+        if self._rule is None:
+            return
         used = measure(self._rule, self._lead + without_asides(self.text))
         limit = self._rule.limit
         left = self.left()
