@@ -3,7 +3,6 @@
 The terms look and join like those of the query language; lines are chosen by what they are and by where they were.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -72,5 +71,7 @@ def parse(text: str, networks: Collection[str]) -> Wanted:
 
 
 def _near(word: str, known: Collection[str]) -> str:
+    import difflib  # noqa: PLC0415  late: only a slip needs it
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean “{close[0]}”?" if close else f"; choose one of {', '.join(known) or 'none'}."
