@@ -134,9 +134,9 @@ def by_hit(reader: Reader, which: Which, *, beside: int | None, down: bool, limi
     They follow the hit `beside`, to older ones when `down`, else to newer ones. Not every page is full.
     """
     found: list[int] = []
-    key, walked, most = beside, 0, 8 * limit
+    key, walked, most, some = beside, 0, 8 * limit, 2 * limit
     while True:
-        hits = _chunk(reader, which, key, down=down, limit=most)
+        hits = _chunk(reader, which, key, down=down, limit=some)
         walked += len(hits)
         latest: dict[int, int] = {}
         for each in hits:
@@ -144,8 +144,8 @@ def by_hit(reader: Reader, which: Which, *, beside: int | None, down: bool, limi
         top = (key - 1 if key is not None else 1 << 60) if down else max((each.id for each in hits), default=0)
         good = _meant(reader, which, list(latest), top)
         found += sorted((each for each in latest if each in good), key=latest.__getitem__, reverse=down)
-        if len(hits) < most or len(found) >= limit or (found and walked >= most) or walked >= _LOOKED_AT:
-            is_end = len(hits) < most and len(found) <= limit
+        if len(hits) < some or len(found) >= limit or (found and walked >= most) or walked >= _LOOKED_AT:
+            is_end = len(hits) < some and len(found) <= limit
             return found[:limit], is_end
         key = hits[-1].id
 
