@@ -12,7 +12,7 @@ from community.privacy import facts, public
 from community.query import Query
 from community.stages import Stages
 from community.store import Store
-from storage import people
+from storage import merges, people
 from storage.journal import Changes
 from storage.rows import PersonRow
 
@@ -108,7 +108,7 @@ async def _store(changes: Changes, contact: Contact, now: int) -> tuple[int, boo
     is_new = not there
     if there:
         first = there[next(key for key in ways if key in there)]
-        person_id = await people.root(tx, first.person_id)
+        person_id = await merges.root(tx, first.person_id)
     else:
         person_id = await changes.insert("person", name=contact.name, created_at=now)
     fresh = [await _add(changes, person_id, contact, way, now) for key, way in ways.items() if key not in there]

@@ -12,7 +12,7 @@ from community.forgetting import SALT, digest, hide
 from community.likeness import compare, witness
 from community.refound import Refound
 from community.weighing import weigh
-from storage import forgetting, people, salvage, tables
+from storage import contacts, forgetting, merges, salvage, tables
 from storage.database import Transaction
 from storage.journal import Changes, recordable
 from storage.straight import Straight, driven
@@ -32,8 +32,8 @@ def follow(new: sqlite3.Connection, refound: Refound, *, config: Config, now: in
     tx = Transaction(Straight(new))
     driven(witness(tx, refound.identities))
     driven(compare(tx, refound.people))
-    for person_id in sorted({driven(people.root(tx, each)) for each in refound.people}):
-        driven(people.recount(tx, person_id))
+    for person_id in sorted({driven(merges.root(tx, each)) for each in refound.people}):
+        driven(contacts.recount(tx, person_id))
     driven(weigh(tx, refound.conversations, config=config, now=now))
 
 

@@ -25,9 +25,10 @@ from community.secrets import SecretError
 from community.text import Clean, clean_line
 from community.workspace import Workspace
 from storage.copies import words_found
-from storage.database import FILE, schema_version
+from storage.database import FILE
 from storage.errors import Corrupt, NewerSchema
 from storage.files import RESTORING
+from storage.schema import schema_version
 
 _LEAST_FREE = 200_000_000
 _OLD_DAYS = 2

@@ -21,9 +21,9 @@ from community.errors import KithError, WrongUsage
 from community.rows import WrongRow, checked, is_fact, loads
 from community.text import Clean, clean_line, shown_host
 from storage import copies, derived, schema, tables
-from storage.database import connected
 from storage.errors import translated
 from storage.files import FILE, place, temporary
+from storage.opening import connected
 from storage.tables import Table, Values
 
 _LONGEST = 64_000_000

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from community.config import STAGES
 from community.errors import WrongUsage
 from community.model import JournalEntry
-from storage import forgetting, journal, meta, people
+from storage import forgetting, journal, merges, meta, people
 from storage.database import Transaction
 from storage.forgetting import Theirs
 from storage.journal import FORGET, Changes, belonging
@@ -33,7 +33,7 @@ async def hide(changes: Changes, found: Theirs, *, now: int) -> None:
     tx = changes.tx
     for person_id in found.people:
         for table in sorted(set(belonging()) - _STAY):
-            for row_id in await people.belongings(tx, table, person_id):
+            for row_id in await merges.belongings(tx, table, person_id):
                 await changes.remove(table, row_id)
         for tag in await people.tags_of(tx, person_id):
             await changes.remove_tag("person_tag", person_id=person_id, tag=tag)

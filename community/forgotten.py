@@ -8,7 +8,7 @@ from community.store import Store
 from community.text import clean_line
 from community.undo import Undo
 from storage import forgetting as stored
-from storage import held, meta, people
+from storage import held, merges, meta, people
 from storage.journal import FORGET, Changes
 
 UNSWEPT = "unswept"
@@ -51,7 +51,7 @@ class Forgetting:
         """Hide a person: their words, their names and what was noted about them. Raises `WrongUsage` for me."""
         now = self._store.now()
         async with self._store.transaction() as tx:
-            person = await people.find(tx, await people.root(tx, person_id))
+            person = await people.find(tx, await merges.root(tx, person_id))
             if await people.is_me(tx, person.id):
                 raise WrongUsage("That is you: Kith keeps what you wrote.")
             if person.forgotten_at is not None:

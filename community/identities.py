@@ -16,7 +16,7 @@ from community.reasons import Reason, reasons
 from community.store import Store
 from community.terms import terms_of
 from community.text import clean_line
-from storage import conversations, likeness, people
+from storage import contacts, conversations, likeness, merges, people
 from storage.journal import Changes, belonging
 
 _Change = Callable[[Changes, int], Awaitable[str]]
@@ -48,11 +48,11 @@ class Identities:
 
     def mergings(self, person_id: int) -> list[Merging]:
         """Who was joined to this person and can be taken apart again, the latest first."""
-        return people.mergings(self._store.reader, person_id)
+        return merges.mergings(self._store.reader, person_id)
 
     def now(self, person_id: int) -> int:
         """Who a person is now: themselves, or whom they were joined to. Raises `NotFound`."""
-        return people.root_of(self._store.reader, person_id)
+        return merges.root_of(self._store.reader, person_id)
 
     def warning(self, one_id: int, other_id: int) -> str:
         """What the terms of a platform say against joining two people; "" when nothing does."""
@@ -82,8 +82,8 @@ class Identities:
 
         async def change(changes: Changes, now: int) -> str:
             tx = changes.tx
-            kept = await people.find(tx, await people.root(tx, kept_id))
-            other = await people.find(tx, await people.root(tx, other_id))
+            kept = await people.find(tx, await merges.root(tx, kept_id))
+            other = await people.find(tx, await merges.root(tx, other_id))
             if kept.id == other.id:
                 raise WrongUsage("That is the same person already.")
             for each in (kept, other):
@@ -102,7 +102,7 @@ class Identities:
 
         async def change(changes: Changes, now: int) -> str:
             try:
-                merging = await people.merging(changes.tx, merging_id)
+                merging = await merges.merging(changes.tx, merging_id)
             except NotFound as error:
                 raise WrongUsage("These two were taken apart already.") from error
             return await _part(changes, merging, now)
@@ -117,13 +117,13 @@ class Identities:
 
         async def change(changes: Changes, now: int) -> str:
             tx = changes.tx
-            kept = await people.find(tx, await people.root(tx, person_id))
-            ids = await people.belongings(tx, "identity", kept.id)
+            kept = await people.find(tx, await merges.root(tx, person_id))
+            ids = await merges.belongings(tx, "identity", kept.id)
             if identity_id not in ids:
                 raise WrongUsage(f"{kept.name} has no such handle: look at their handles again.")
             if len(ids) == 1:
                 raise WrongUsage(f"That is the only handle {kept.name} has: there is nothing to split off.")
-            for merging in reversed(await people.mergings_into(tx, kept.id)):
+            for merging in reversed(await merges.mergings_into(tx, kept.id)):
                 if list(Moved.of(merging.moved).rows.get("identity", ())) == [identity_id]:
                     return await _part(changes, merging, now)
             found = (await likeness.identities(tx, [identity_id]))[0]
@@ -150,8 +150,8 @@ class Identities:
                 raise WrongUsage("That is the same person already.")
             for verdict_id in await likeness.said(tx, one.id, other.id):
                 await changes.remove("verdict", verdict_id)
-            for mine in await people.belongings(tx, "identity", one.id):
-                for theirs in await people.belongings(tx, "identity", other.id):
+            for mine in await merges.belongings(tx, "identity", one.id):
+                for theirs in await merges.belongings(tx, "identity", other.id):
                     pair = {"one_id": min(mine, theirs), "other_id": max(mine, theirs)}
                     await changes.insert("verdict", **pair, said=said, at=now)
             if said == "left":
@@ -184,7 +184,7 @@ async def _join(changes: Changes, kept: Person, other: Person) -> Moved:
     tx = changes.tx
     rows: dict[str, list[int]] = {}
     for table in belonging():
-        ids = await people.belongings(tx, table, other.id)
+        ids = await merges.belongings(tx, table, other.id)
         for row_id in ids:
             await changes.update(table, row_id, person_id=kept.id)
         if ids:
@@ -223,28 +223,28 @@ def _latest(one: int | None, other: int | None) -> int | None:
 async def _part(changes: Changes, merging: Merging, now: int) -> str:
     """Give back what a merge moved, unless it went elsewhere since; what others brought as well stays with the kept."""
     tx, moved = changes.tx, Moved.of(merging.moved)
-    root = await people.root(tx, merging.kept_id)
+    root = await merges.root(tx, merging.kept_id)
     given: dict[str, set[int]] = {}
     for table, ids in moved.rows.items():
-        for row_id, owner in (await people.owners(tx, table, ids)).items():
+        for row_id, owner in (await merges.owners(tx, table, ids)).items():
             if owner == root:
                 await changes.update(table, row_id, person_id=merging.other_id)
                 given.setdefault(table, set()).add(row_id)
     level = merging.kept_id
-    while above := await people.merged_from(tx, level):
+    while above := await merges.merged_from(tx, level):
         await _let_go(changes, above[0], given)
         level = above[0].kept_id
     await changes.update("merging", merging.id, taken_back_at=now)
     await changes.update("person", merging.other_id, merged_into=None)
     kept = await people.find(tx, merging.kept_id)
-    rest = await people.mergings_into(tx, kept.id)
+    rest = await merges.mergings_into(tx, kept.id)
     later = [each for each in rest if each.id > merging.id]
     back, remembered = going_back(moved, kept, [Moved.of(each.moved) for each in later])
     for each, again in zip(later, remembered, strict=True):
         await changes.update("merging", each.id, moved=again.text())
     await changes.update("person", kept.id, **back)
     await _take_tags(changes, kept.id, moved.tags)
-    for each in await people.mergings_into(tx, kept.id):
+    for each in await merges.mergings_into(tx, kept.id):
         await _speak_again(changes, each, set(back), set(moved.tags))
     for person_id in {root, merging.other_id}:
         await _recount(changes, person_id)
@@ -262,7 +262,7 @@ async def _let_go(changes: Changes, merging: Merging, given: Mapping[str, Collec
 
 async def _let_go_below(changes: Changes, person_id: int, identity_id: int) -> None:
     """One identity has left a person for good: no merge that brought it gives it back."""
-    for merging in await people.mergings_into(changes.tx, person_id):
+    for merging in await merges.mergings_into(changes.tx, person_id):
         if identity_id in Moved.of(merging.moved).rows.get("identity", ()):
             await _let_go(changes, merging, {"identity": [identity_id]})
             await _let_go_below(changes, merging.other_id, identity_id)
@@ -274,7 +274,7 @@ async def _take_tags(changes: Changes, person_id: int, tags: Sequence[str]) -> N
     gone = [tag for tag in tags if tag in known]
     for tag in gone:
         await changes.remove_tag("person_tag", person_id=person_id, tag=tag)
-    for above in await people.merged_from(changes.tx, person_id):
+    for above in await merges.merged_from(changes.tx, person_id):
         handed = [tag for tag in gone if tag in Moved.of(above.moved).tags]
         await _take_tags(changes, above.kept_id, handed)
 
@@ -298,7 +298,7 @@ async def _speak_again(changes: Changes, merging: Merging, columns: set[str], ta
 
 async def _recount(changes: Changes, person_id: int) -> None:
     """Contacts follow from the words; written through the journal, so that undo brings back what stood there."""
-    found = await people.contacts(changes.tx, person_id)
+    found = await contacts.between(changes.tx, person_id)
     await changes.update(
         "person",
         person_id,

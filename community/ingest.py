@@ -15,6 +15,7 @@ from community.terms import PLAIN, terms_of
 from community.text import clean_line
 from community.weighing import Begun, weigh
 from storage import conversations, items, people
+from storage.contacts import happened
 from storage.database import Transaction
 from storage.rows import Source
 
@@ -90,7 +91,7 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
         await items.seen(tx, [known[each.remote_id].id for each in page.items if each.remote_id in known], now=now)
     await _hide_new(tx, source, page, hidden, [room.id for room in rooms.values()])
     await _store_signals(tx, source, page, authors)
-    await people.contact(tx, (row for person_id, row in contacts.items() if person_id not in hidden.values()))
+    await happened(tx, (row for person_id, row in contacts.items() if person_id not in hidden.values()))
     await conversations.remove_empty(tx, {old.conversation_id for old in known.values()} & taken.touched)
     await weigh(tx, taken.touched - begun.plain, config=config, now=now, put_away_since=before if backlog else None)
     if not backlog:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from community.evidence import MOST, WEIGHTS, keys_of
-from storage import likeness, people
+from storage import contacts, likeness
 from storage.database import Transaction
 from storage.journal import Change
 
@@ -57,6 +57,6 @@ async def follow(tx: Transaction, changes: Sequence[Change]) -> set[int]:
     )
     judged = {each.person_id for each in await likeness.identities(tx, identities)}
     for person_id in sorted(moved):
-        await people.recount(tx, person_id)
+        await contacts.recount(tx, person_id)
     await compare(tx, moved | judged)
     return moved

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from storage.forgetting import Hidden as HiddenPerson
 from storage.likeness import Alike, Shared
-from storage.people import Merging, Voice
+from storage.merges import Merging
+from storage.people import Voice
 from storage.readings import Bond
 from storage.rows import (
     ArticleRow,

@@ -16,7 +16,7 @@ from community.model import Identity
 from community.secrets import Credential
 from community.store import Store
 from community.text import clean_line, safe_url, shown_host
-from storage import likeness, people, sources
+from storage import likeness, merges, people, sources
 from storage.database import Transaction
 
 _SITES = 3
@@ -101,7 +101,7 @@ async def _keep(tx: Transaction, person_id: int, url: str, links: list[str], *, 
     else:
         name = (await people.find(tx, person_id)).name
         identity_id = await people.add_identity(
-            tx, person_id=await people.root(tx, person_id), network="web", key=url,
+            tx, person_id=await merges.root(tx, person_id), network="web", key=url,
             handle=clean_line(url.partition("://")[2].rstrip("/"), limit=300), name=name, url=url, email_hash=None,
             links=json.dumps(proved), is_me=False, now=now,
         )  # fmt: skip

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from community import clock
 from community.config import Config
 from community.locks import WORKSPACE, Lock
-from storage.database import FILE, Database, Reader, Transaction, fit
+from storage.database import FILE, Database, Reader, Transaction
 from storage.errors import StorageError
 from storage.files import prepare_directory
+from storage.opening import fit
 
 if TYPE_CHECKING:
     import asyncio

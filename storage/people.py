@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.errors import StorageError
-from storage.journal import belonging
 from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
 from storage.search import CALLED, quoted
 
@@ -268,31 +266,6 @@ async def recognise_me(tx: Transaction, identity_id: int) -> None:
     )
 
 
-async def belongings(tx: Transaction, table: str, person_id: int) -> list[int]:
-    """The ids of what hangs on a person in one of the tables that name one: what a merge moves."""
-    if table not in belonging():
-        raise StorageError(f"Nothing in {table} belongs to a person.")
-    rows = await tx.all(Number, f"SELECT id AS n FROM {table} WHERE person_id = :id ORDER BY id", id=person_id)
-    return [row.n for row in rows]
-
-
-class _Owner(NamedTuple):
-    id: int
-    person_id: int
-
-
-async def owners(tx: Transaction, table: str, ids: Iterable[int]) -> dict[int, int]:
-    """Whom each of these rows hangs on now, by row id; rows that are gone are not in it."""
-    if table not in belonging():
-        raise StorageError(f"Nothing in {table} belongs to a person.")
-    rows = await tx.all(
-        _Owner,
-        f"SELECT id, person_id FROM {table} WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id",
-        ids=json.dumps(list(ids)),
-    )
-    return {row.id: row.person_id for row in rows}
-
-
 async def tags_of(tx: Transaction, person_id: int) -> list[str]:
     """A person's tags, as a transaction sees them."""
     return [row.tag for row in await tx.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id", id=person_id)]
@@ -318,123 +291,7 @@ async def rename_identity(
     )
 
 
-async def contact(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
-    """Contacts that happened: each row is {id, incoming_at, outgoing_at}, None for the other direction."""
-    await tx.many(
-        """
-        UPDATE person SET
-            last_incoming_at = max(coalesce(last_incoming_at, :incoming_at), coalesce(:incoming_at, last_incoming_at)),
-            last_outgoing_at = max(coalesce(last_outgoing_at, :outgoing_at), coalesce(:outgoing_at, last_outgoing_at)),
-            first_contact_at = min(coalesce(first_contact_at, :incoming_at, :outgoing_at),
-                                   coalesce(:incoming_at, :outgoing_at)),
-            last_contact_at = max(coalesce(last_contact_at, 0), coalesce(:incoming_at, 0), coalesce(:outgoing_at, 0))
-        WHERE id = :id
-        """,
-        rows,
-    )
-
-
-_CONTACTS = """
-SELECT min(first) AS first, max(incoming) AS incoming, max(outgoing) AS outgoing FROM (
-    SELECT min(i.created_at) AS first, max(i.created_at) AS incoming, NULL AS outgoing
-    FROM identity a JOIN item i ON i.author_id = a.id
-    WHERE a.person_id = :id AND i.mine = 0 AND i.kind <> 'article' AND i.status IN ('published', 'deleted')
-    UNION ALL
-    SELECT min(m.created_at), NULL, max(m.created_at)
-    FROM identity a JOIN item m ON m.to_id = a.id
-    WHERE a.person_id = :id AND m.mine = 1 AND m.kind <> 'article' AND m.status IN ('published', 'deleted')
-    UNION ALL
-    SELECT min(t.at), NULL, max(t.at) FROM touchpoint t WHERE t.person_id = :id
-)
-"""
-
-
-class Contacts(NamedTuple):
-    """When there was contact first, and when each of two last wrote to the other."""
-
-    first: int | None
-    incoming: int | None
-    outgoing: int | None
-
-
-async def contacts(tx: Transaction, person_id: int) -> Contacts:
-    """When there was contact with a person, read from what is stored and not from their own row."""
-    return await tx.one(Contacts, _CONTACTS, id=person_id)
-
-
-async def recount(tx: Transaction, person_id: int) -> None:
-    """Write down anew when there was contact with a person: after identities went from one to another."""
-    found = await contacts(tx, person_id)
-    await tx.run(
-        """
-        UPDATE person SET first_contact_at = :first, last_incoming_at = :incoming, last_outgoing_at = :outgoing,
-            last_contact_at = max(coalesce(:incoming, :outgoing), coalesce(:outgoing, :incoming))
-        WHERE id = :id
-        """,
-        id=person_id,
-        first=found.first,
-        incoming=found.incoming,
-        outgoing=found.outgoing,
-    )
-
-
-async def root(tx: Transaction, person_id: int) -> int:
-    """Who a person is now: themselves, or whom they were merged into. Raises `NotFound`."""
-    return (await tx.one(Number, _ROOT, id=person_id)).n
-
-
-def root_of(reader: Reader, person_id: int) -> int:
-    """The same for what must be on screen now."""
-    return reader.one(Number, _ROOT, id=person_id).n
-
-
-_ROOT = """
-WITH RECURSIVE up (id, merged_into, depth) AS (
-    SELECT id, merged_into, 0 FROM person WHERE id = :id
-    UNION ALL SELECT p.id, p.merged_into, up.depth + 1 FROM up JOIN person p ON p.id = up.merged_into WHERE up.depth < 100
-)
-SELECT id AS n FROM up ORDER BY depth DESC LIMIT 1
-"""
-
-
 async def is_me(tx: Transaction, person_id: int) -> bool:
     """Whether this person is the user."""
     found = await tx.one(Number, "SELECT count(*) AS n FROM identity WHERE person_id = :id AND is_me = 1", id=person_id)
     return found.n > 0
-
-
-class Merging(NamedTuple):
-    """Two people became one; `moved` is a JSON object of what went from the other to the kept."""
-
-    id: int
-    kept_id: int
-    other_id: int
-    other_name: str
-    moved: str
-    at: int
-
-
-_MERGING = """
-SELECT m.id, m.kept_id, m.other_id, p.name AS other_name, m.moved, m.at
-FROM merging m JOIN person p ON p.id = m.other_id WHERE m.taken_back_at IS NULL
-"""
-
-
-def mergings(reader: Reader, person_id: int) -> list[Merging]:
-    """Who was merged into this person and can be taken apart again, the latest first; not those merged into these."""
-    return reader.all(Merging, f"{_MERGING} AND m.kept_id = :id ORDER BY m.id DESC", id=person_id)
-
-
-async def merging(tx: Transaction, merging_id: int) -> Merging:
-    """One merge that stands. Raises `NotFound`."""
-    return await tx.one(Merging, f"{_MERGING} AND m.id = :id", id=merging_id)
-
-
-async def mergings_into(tx: Transaction, person_id: int) -> list[Merging]:
-    """What `mergings` gives, as a transaction sees it, the earliest first."""
-    return await tx.all(Merging, f"{_MERGING} AND m.kept_id = :id ORDER BY m.id", id=person_id)
-
-
-async def merged_from(tx: Transaction, person_id: int) -> list[Merging]:
-    """The merge by which this person became another, at most one."""
-    return await tx.all(Merging, f"{_MERGING} AND m.other_id = :id ORDER BY m.id", id=person_id)

@@ -22,8 +22,9 @@ import storage.schema
 from community.attention import asks, stand
 from community.config import STAGES, Config
 from community.model import ConversationState, Fact
-from storage.database import FILE, prepare
+from storage.database import FILE
 from storage.derived import settle_now
+from storage.opening import prepare
 from storage.people import Standing
 from words import Prose
 

@@ -21,7 +21,7 @@ from community.upkeep import Upkeep
 from community.workspace import Workspace
 from fakes import NOW, Clock, Platform, add_source, arrive, comment
 from full import dump, fill, integrity, outbox
-from storage import copies, database, schema
+from storage import copies, opening, schema
 from storage.copies import DAILY, Copy
 from storage.errors import Corrupt, DiskFull, Interrupted, NewerSchema
 from storage.files import DAMAGED, FILE, RESTORING
@@ -55,7 +55,7 @@ async def test_a_backup_made_while_somebody_writes_is_of_one_moment(full: Worksp
 
     def write() -> None:
         nonlocal written
-        connection = database.connected(path)
+        connection = opening.connected(path)
         while not done.is_set():
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT INTO note (person_id, text, at) VALUES (1, 'a', 1)")
@@ -174,15 +174,15 @@ async def test_before_a_migration_there_is_a_backup_or_no_migration(
     monkeypatch.setattr(schema, "_migrations", lambda: scripts)
     backups.write_text("in the way")
     with pytest.raises(StorageError, match="not updated"):
-        database.prepare(path)
+        opening.prepare(path)
     assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (1,)
     backups.unlink()
     before = dump(path)
-    database.prepare(path)
+    opening.prepare(path)
     assert sqlite3.connect(path).execute("PRAGMA user_version").fetchone() == (2,)
     [kept] = copies.listed(full.directory)
     assert (kept.kind, dump(kept.path)) == ("schema1", before)
-    database.prepare(path)
+    opening.prepare(path)
     assert len(copies.listed(full.directory)) == 1
 
 
@@ -344,7 +344,7 @@ async def test_a_restore_that_is_cut_short_is_seen_and_goes_on(
 
 def keep_log(path: Path) -> None:
     """Leave a write-ahead log beside the file, as a crash does: a copy of it outlives the last connection."""
-    connection = database.connected(path)
+    connection = opening.connected(path)
     connection.execute("INSERT INTO meta (name, value) VALUES ('crash', '1')")
     log = path.with_name(FILE + "-wal")
     held = log.read_bytes()

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database, Reader, prepare, schema_version
+from storage.database import Database, Reader
 from storage.errors import Corrupt, DiskFull, NewerSchema, NotFound, StorageError
+from storage.opening import prepare
 from storage.rows import Named, Number
+from storage.schema import schema_version
 
 pytestmark = pytest.mark.anyio
 

@@ -10,8 +10,8 @@ import pytest
 from community.config import Config
 from community.store import Store
 from storage import meta
-from storage.database import prepare_file
 from storage.errors import StorageError
+from storage.files import prepare_file
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
