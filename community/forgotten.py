@@ -62,7 +62,7 @@ class Forgetting:
             from community.likeness import witness  # noqa: PLC0415
 
             await witness(tx, found.identities)
-            sentence = clean_line(f"{person.name} is hidden; what is there of them goes for good when you confirm it.")
+            sentence = clean_line(f"{person.name} is hidden, and forgotten for good when you confirm it.")
             await changes.record(action=FORGET, label=clean_line(f"Hid {person.name}."), now=now)
             from community.weighing import weigh  # noqa: PLC0415  late: only what changes something weighs
 

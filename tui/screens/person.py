@@ -48,6 +48,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         self._person_id = int(argument.partition(" ")[0])
         self._name = ""
         self._has_step = False
+        self._is_hidden = False
         self._short = 6
 
     def make_list(self) -> Lined[Moment]:
@@ -122,6 +123,7 @@ class PersonPage(PersonVerbs, Split[Moment]):
         known = gathered(self.workspace, self._person_id, self.kit.now)
         self._name = known.card.person.name
         self._has_step = known.card.step is not None
+        self._is_hidden = known.card.person.forgotten_at is not None
         stages = self.kit.stages()
         whole = portrait(known, stages)
 
@@ -155,6 +157,14 @@ class PersonPage(PersonVerbs, Split[Moment]):
 
     def hints(self) -> Sequence[str]:
         """What is done most."""
+        if self._is_hidden:
+            return (
+                "person.for_good:for good",
+                "person.bring_back:bring back",
+                "person.held:what is held",
+                "back",
+                "help",
+            )
         row = self._line()
         first = ("person.keep",) if row is not None and row.what == "promise" and row.kind != "kept" else ("open",)
         step = ("person.accept_step", "person.refuse_step") if self._has_step else ()

@@ -184,7 +184,7 @@ def _hidden(kit: Kit) -> list[Line]:
     lines = [Line("heading", ("heading", "hidden"), name="Hidden, not forgotten yet", note=str(len(found)))]
     key = kit.keymap.key_of("person.for_good")
     for each in found:
-        text = f"hidden {ago(each.forgotten_at, kit.now)}; {key} on their page forgets them for good"
+        text = f"hidden {ago(each.forgotten_at, kit.now)}; {key} there forgets them for good"
         lines.append(Line("hidden", ("hidden", each.id), name="somebody", text=text, target=each.id))
     return lines
 

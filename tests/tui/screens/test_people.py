@@ -231,6 +231,17 @@ async def test_logging_asks_what_for_whom_and_about_what(town: Community) -> Non
         assert "coffee at the station" not in "\n".join(lines(app)[:-3])
 
 
+async def test_a_hidden_person_says_how_to_go_on_and_comes_back(town: Community) -> None:
+    async with running(town, first="people", size=(80, 24)) as (app, pilot):
+        await open_person(pilot, town, "ravi")
+        await press(pilot, "z", "D", "y")
+        assert "ravi is hidden, and forgotten for good when you confirm it." in shown(app)
+        assert "zF for good  zU bring back" in shown(app)
+        await press(pilot, "z", "U")
+        assert "People › ravi" in shown(app)
+        assert "zF for good" not in shown(app)
+
+
 async def test_a_contact_is_logged_in_one_breath(town: Community) -> None:
     async with running(town, first="people", size=(80, 24)) as (app, pilot):
         page = await open_person(pilot, town, "ravi")
