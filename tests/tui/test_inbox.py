@@ -7,6 +7,8 @@ import pytest
 
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import DAY, HOUR, Community, author, crowd, said
+from storage import said as said_by_hits
+from storage import ways
 from tui.screens.inbox import Inbox
 from tui.widgets.conversation_list import ConversationList
 
@@ -153,13 +155,22 @@ async def test_a_query_becomes_a_view(town: Community) -> None:
         assert [view.query for view in town.workspace.conversations.saved_views()] == ["is:waiting from:maria"]
 
 
-async def test_the_order_is_one_key(town: Community) -> None:
+async def test_the_order_is_one_key_but_words_that_are_said_often_have_their_own(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(town) as (app, pilot):
         await press(pilot, "z", "o")
         inbox = app.screen
         assert isinstance(inbox, Inbox)
         assert next(iter(inbox.listing.loaded)).lead_name == "ravi"
         assert "newest first" in shown(app)
+        monkeypatch.setattr(said_by_hits, "_RARE", 0)
+        monkeypatch.setattr(ways, "FEW", 0)
+        await press(pilot, "f")
+        place(app).prompt.write("the")
+        await press(pilot, "enter")
+        assert "the, latest words first" in shown(app)
+        assert [row.lead_name for row in inbox.listing.loaded] == ["ravi", "Jon Adeyemi", "Maria Lindqvist"]
 
 
 async def test_one_pane_opens_and_goes_back(town: Community) -> None:
