@@ -6,6 +6,7 @@ about it holds. What the platforms say of anything else is as the backup has it,
 """
 
 import sqlite3
+from collections.abc import Iterator
 
 from community.config import Config
 from community.forgetting import SALT, digest, hide
@@ -66,11 +67,10 @@ class _Move:
             step()
         return self._changed
 
-    def _listed(self, name: str) -> list[tuple[Values, Values | None]]:
+    def _listed(self, name: str) -> Iterator[tuple[Values, Values | None]]:
         """What can be read of a table, each row with that of the same id in the new database, if there is one."""
-        table = self._tables[name]
-        there = {row["id"]: row for row in tables.rows(self._new, table)}
-        return [(row, there.get(row["id"])) for row in salvage.listed(self._old, table)]
+        for row in salvage.listed(self._old, self._tables[name]):
+            yield row, tables.find(self._new, name, {"id": row["id"]})
 
     def _change(self, table: Table, row_id: int, values: Values) -> None:
         there = tables.find(self._new, table.name, {"id": row_id}) or {}

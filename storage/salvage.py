@@ -38,15 +38,21 @@ def opened(path: Path, whole: Path) -> Iterator[sqlite3.Connection | None]:
         yield connection
 
 
-def listed(connection: sqlite3.Connection, table: Table) -> list[Values]:
+def listed(connection: sqlite3.Connection, table: Table) -> Iterator[Values]:
     """Every row of a table that has an id and can still be read, by its id."""
+    last = 0
     try:
         if connection.execute(f"PRAGMA quick_check({table.name})").fetchone()[0] == "ok":
-            return list(tables.rows(connection, table))
+            for row in tables.rows(connection, table):
+                yield row
+                last = int(str(row["id"]))
+            return
     except UNREADABLE:  # a part is torn: then what is around it
         pass
-    rows = (one(connection, table, each) for each in sorted(_ids(connection, table)))
-    return [row for row in rows if row is not None]
+    for each in sorted(_ids(connection, table)):
+        found = one(connection, table, each) if each > last else None
+        if found is not None:
+            yield found
 
 
 def since(connection: sqlite3.Connection, table: Table, row_id: int) -> list[int]:
