@@ -14,7 +14,7 @@ from community.stages import Stages
 from community.store import Store
 from storage import merges, people
 from storage.journal import Changes
-from storage.rows import PersonRow
+from storage.lines import PersonRow
 
 _PAGE = 500
 

@@ -4,35 +4,37 @@ from enum import StrEnum
 
 from storage.forgetting import Hidden as HiddenPerson
 from storage.likeness import Alike, Shared
+from storage.lines import (
+    ArticleRow,
+    ConversationRow,
+    DeskRow,
+    HeldRow,
+    Loop,
+    OutboxRow,
+    OverduePerson,
+    PersonRow,
+    SearchHit,
+    TimelineRow,
+)
 from storage.merges import Merging
 from storage.people import Voice
 from storage.readings import Bond
 from storage.rows import (
-    ArticleRow,
-    ConversationRow,
     ConversationState,
-    DeskRow,
     Evidence,
     Fact,
-    HeldRow,
     Identity,
     Item,
     JournalEntry,
-    Loop,
     Named,
     Node,
     Note,
-    OutboxRow,
-    OverduePerson,
     Person,
-    PersonRow,
     Promise,
     SavedView,
-    SearchHit,
     Source,
     StageChange,
     TagCadence,
-    TimelineRow,
 )
 from storage.standing import Counts, Heard
 from storage.ways import NEWEST, OLDEST, RANK, Order

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from storage.database import Reader
-from storage.rows import ArticleRow, Number
+from storage.lines import ArticleRow
+from storage.rows import Number
 from storage.said import hits_of
 from storage.ways import FEW
 

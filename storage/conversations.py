@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import ConversationRow, ConversationState, Fact, Number, SavedView
+from storage.lines import ConversationRow
+from storage.rows import ConversationState, Fact, Number, SavedView
 
 _ROWS = """
 SELECT c.id, c.source_id, s.name AS source_name, s.kind AS source_kind, c.title, c.subject, c.subject_url,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from storage.database import Reader
-from storage.rows import DeskRow
+from storage.lines import DeskRow
 
 _DESK = """
 SELECT i.id, i.conversation_id, i.source_id, s.name AS source_name, i.status, substr(i.text, 1, 2000) AS text, c.subject,

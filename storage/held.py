@@ -1,7 +1,8 @@
 """What is held on one person: every row that names them, or that they wrote."""
 
 from storage.database import Reader
-from storage.rows import HeldRow, Number
+from storage.lines import HeldRow
+from storage.rows import Number
 
 _MINE = "SELECT id FROM identity WHERE person_id = :id"
 _KINDS: dict[str, str] = {

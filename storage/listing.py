@@ -3,7 +3,8 @@
 from storage import said
 from storage.conversations import rows
 from storage.database import Reader
-from storage.rows import ConversationRow, Number
+from storage.lines import ConversationRow
+from storage.rows import Number
 from storage.ways import ALL, FEW, RANK, Order, Part, Way, Which, joined, parts, place, standing, walks, way
 
 

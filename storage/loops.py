@@ -1,7 +1,8 @@
 """What is open between people and me: promises, what I wait for, and who waits for me."""
 
 from storage.database import Reader, Transaction
-from storage.rows import Loop, Number
+from storage.lines import Loop
+from storage.rows import Number
 
 _PROMISES = """
 SELECT 'promise' AS what, v.id, v.person_id, p.name AS person_name, v.text, v.created_at AS since, v.due_at,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import OutboxRow
+from storage.lines import OutboxRow
 
 _ROWS = """
 SELECT o.id, o.act, o.source_id, s.name AS source_name, s.kind AS source_kind, o.item_id, o.conversation_id, c.title,

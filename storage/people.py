@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import Identity, Named, Note, Number, Person, PersonRow, Promise
+from storage.lines import PersonRow
+from storage.rows import Identity, Named, Note, Number, Person, Promise
 from storage.search import CALLED, quoted
 
 PERSON = """

@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 
 from storage.database import Database, Reader, Transaction
+from storage.lines import OverduePerson
 from storage.people import PERSON
-from storage.rows import Evidence, Number, OverduePerson, Person, StageChange, TagCadence
+from storage.rows import Evidence, Number, Person, StageChange, TagCadence
 
 _SINCE = "max(:since, coalesce(p.stage_at, 0), coalesce(p.stage_kept_at, 0))"
 _EVIDENCE = f"""

@@ -7,7 +7,8 @@ where there are few. Each search has a connection of its own, on which it can be
 from pathlib import Path
 
 from storage.database import Reader
-from storage.rows import Number, SearchHit
+from storage.lines import SearchHit
+from storage.rows import Number
 
 _FEW = 2000
 """So many hits are ranked; of more, the newest come first."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from storage.database import Reader
-from storage.rows import TimelineRow
+from storage.lines import TimelineRow
 
 Place = tuple[int, str, int]
 """Where a row stands: its time, what it is, its id."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from storage.database import Reader
-from storage.rows import ConversationRow
+from storage.lines import ConversationRow
 
 STANDINGS: Final = frozenset({"waiting", "reading", "answered", "snoozed", "done", "resting", "muted"})
 FEW: Final = 1000

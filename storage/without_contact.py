@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from storage.database import Reader
+from storage.lines import PersonRow
 from storage.people import LIST
-from storage.rows import PersonRow
 
 _KNOWN = """
 p.id IN (
