@@ -9,7 +9,7 @@ from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
 from community.threads import Opened, answerable, thread
-from storage import conversations, listing, outbox, people, sources, standing
+from storage import conversations, listing, outbox, outcomes, people, sources, standing
 from storage.journal import Changes
 from storage.rows import ConversationState
 from storage.ways import RANK
@@ -68,6 +68,7 @@ class Conversations:
             items=thread(reader, conversation_id, size=row.items),
             unsent=tuple(outbox.of_conversation(reader, conversation_id)),
             tags=tuple(conversations.tags(reader, conversation_id)),
+            outcomes=tuple(outcomes.of_conversation(reader, conversation_id)),
         )
 
     def answerable(self, conversation_id: int) -> Item | None:

@@ -17,6 +17,7 @@ from storage.lines import (
     TimelineRow,
 )
 from storage.merges import Merging
+from storage.outcomes import Outcome
 from storage.people import Voice
 from storage.readings import Bond
 from storage.rows import (
@@ -68,6 +69,7 @@ __all__ = [
     "Order",
     "OutboxRow",
     "OutboxState",
+    "Outcome",
     "OverduePerson",
     "Person",
     "PersonRow",

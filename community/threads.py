@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar, overload
 
-from community.model import ConversationRow, Item, Node, OutboxRow, Source
+from community.model import ConversationRow, Item, Node, OutboxRow, Outcome, Source
 from storage import items
 from storage.database import Reader
 
@@ -76,6 +76,7 @@ class Opened:
     items: Sequence[tuple[Item, int]]
     unsent: tuple[OutboxRow, ...]
     tags: tuple[str, ...]
+    outcomes: tuple[Outcome, ...] = ()
 
     def answerable(self) -> Item | None:
         """The item a reply should answer, of those that are here."""

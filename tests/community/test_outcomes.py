@@ -5,6 +5,7 @@ import pytest
 from community import actions
 from community.actions import Selection
 from community.errors import NotFound, WrongUsage
+from community.query import parse as parse_query
 from community.timeline import parse
 from community.workspace import Workspace
 from fakes import DAY, NOW, add_source, arrive, comment
@@ -31,6 +32,9 @@ async def test_an_outcome_is_a_line_of_the_timeline_above_the_conversation_it_ca
     assert (newest.what, newest.kind, newest.text, newest.conversation_id) == ("outcome", "fix", "mended the docs", 1)
     only = two.people.timeline(1, wanted=parse("is:outcome", ["fake"]))
     assert only == [newest]
+    assert [(each.kind, each.text) for each in two.conversations.open(1).outcomes] == [("fix", "mended the docs")]
+    assert two.conversations.open(2).outcomes == ()
+    assert [row.id for row in two.conversations.page(parse_query("has:outcome", now=NOW))] == [1]
     assert [hit.what for hit in await two.search("mended")] == ["outcome"]
     assert (await two.search("mended"))[0].person_id == 1
 

@@ -290,5 +290,8 @@ async def test_what_happened_elsewhere_is_asked_step_by_step_in_the_inbox_too(to
         assert "invitation" in shown(app)
         await press(pilot, "i", *"tea", "enter", "enter")
         assert "Outcome of this conversation with" in shown(app)
+        await press(pilot, "enter")
+        assert any("* outcome, " in line and "tea (invitation)" in line for line in lines(app))
+        await press(pilot, "escape")
         await press(pilot, "C")
         assert "introduction" in shown(app)

@@ -77,6 +77,10 @@ def opened(found: Opened, voices: Sequence[Voice]) -> Shape:
     return conversation(found.row, voices) | {
         "items": [_item(each, depth, ids) for each, depth in found.items],
         "tags": list(found.tags),
+        "outcomes": [
+            {"id": each.id, "person_id": each.person_id, "kind": each.kind, "text": each.text, "at": each.at}
+            for each in found.outcomes
+        ],
         "unsent": [outgoing(row) for row in found.unsent],
     }
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from community.model import Item, OutboxRow
+from community.model import Item, OutboxRow, Outcome
 from community.threads import Opened
-from tui.ages import age
+from tui.ages import age, day
 from tui.widgets.ink import Ink, Look
 from tui.widgets.lines import Piece, cut, fit, wide, wrapped
 from tui.widgets.thread_layout import Entry
@@ -13,6 +13,7 @@ from tui.words import many, outbox_state
 CUT = 20_000
 """Longer texts are cut here until the user asks for all of them."""
 _WIDEST = 88
+_FEW = 2
 _STATUS = {"pending": "waits for approval", "spam": "spam", "trash": "in the trash", "deleted": "deleted there"}
 
 
@@ -52,8 +53,16 @@ class ThreadPainter:
         return [
             *([("  " + line, look.strong)] for line in wrapped(row.title, room)[:2]),
             [("  " + cut(words, room, dots=look.marks.dots), look.dim)],
+            *(self._outcome(each, room) for each in opened.outcomes[:_FEW]),
             [],
         ]
+
+    def _outcome(self, outcome: Outcome, room: int) -> list[Piece]:
+        """What came of the conversation."""
+        look = self._look
+        said = f": {outcome.text} ({outcome.kind})" if outcome.text else f": {outcome.kind}"
+        words = cut(f"outcome, {day(outcome.at, self._now)}{said}", room - 2, dots=look.marks.dots)
+        return [(f"  {look.marks.star} ", look.here), (words, look.text)]
 
     def _indent(self, entry: Entry, *, head: bool) -> tuple[list[Piece], int]:
         """The margin with its guides, and how wide it is."""

@@ -48,7 +48,7 @@ def test_everything_is_there_when_the_demo_says_so(demo: Demo) -> None:
 def test_a_reply_is_sent_and_its_answer_arrives(demo: Demo, eventually: Callable[[Callable[[], object]], None]) -> None:
     row = next(row for row in waiting(demo, "is:waiting from:maria"))
     before = demo.kith("show", str(row["id"]), "--json").one
-    assert set(before) == LIST | {"tags", "unsent"}
+    assert set(before) == LIST | {"tags", "outcomes", "unsent"}
     assert all(set(item) == ITEM and set(item["author"]) == AUTHOR for item in before["items"])
 
     sent = demo.kith("reply", str(row["id"]), "--send", "--json", "--text",
