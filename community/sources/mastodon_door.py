@@ -13,6 +13,7 @@ from community.sources.base import Act, Incoming, ItemStatus, Outgoing, Sent
 from community.sources.fields import Misshapen, child, identifier, optional_identifier, string
 from community.sources.mastodon_http import Server, object_of
 from community.sources.mastodon_parse import Here, item_of
+from community.text import clean_line
 
 ACTS: Final = frozenset({Act.APPROVE, Act.TRASH})
 NOBODY: Final = "Only what waits for your approval on the server can be approved or turned away."
@@ -102,7 +103,14 @@ def request_of(outgoing: Outgoing) -> dict[str, object]:
 
 async def decide(server: Server, door: Door, outgoing: Outgoing) -> Sent:
     """Let in or turn away. Raises `Garbled` when the server does not say that it is done."""
-    done = object_of(await server.post(f"{_place(door, outgoing)}/{door.verbs[outgoing.act]}", {}))
+    try:
+        done = object_of(await server.post(f"{_place(door, outgoing)}/{door.verbs[outgoing.act]}", {}, is_proof=True))
+    except Rejected as refusal:
+        if refusal.status == 404 and door.words != "reply":  # such a server forgets a request once it is answered
+            return Sent(
+                outgoing.target.remote_id, outgoing.target.permalink, note=clean_line("It was answered already.")
+            )
+        raise
     if door.words == "reply" and not _is_decided(done, outgoing.act):
         raise Garbled("The server answered, but does not say that it is done: look whether it is.")
     return Sent(outgoing.target.remote_id, outgoing.target.permalink)

@@ -68,8 +68,11 @@ class Server:
         except (Garbled, Misshapen):
             return {}
 
-    async def post(self, path: str, body: Mapping[str, object], *, once: str = "") -> object:
-        """Do something, and return the JSON that came back. `once` is the key that makes a repeat harmless."""
+    async def post(self, path: str, body: Mapping[str, object], *, once: str = "", is_proof: bool = False) -> object:
+        """Do something, and return the JSON that came back. `once` is the key that makes a repeat harmless.
+
+        With `is_proof` the status alone must say that it is done: an answer that promises it for later is not enough.
+        """
         headers = {"Accept": "application/json"} | ({"Idempotency-Key": once} if once else {})
         answer = await self._http.request(
             "POST", f"{self.base}{path}", json=dict(body), headers=headers, auth=self._auth
@@ -79,6 +82,8 @@ class Server:
         if answer.status == 410:
             raise Rejected("The server says that this is not there any more.", status=410)
         raise_for(answer, wrote=True, forbidden=Rejected)
+        if is_proof and answer.status != 200:
+            raise Uncertain("The server has taken this, but does not say that it is done: look there.")
         return answer.json()
 
 

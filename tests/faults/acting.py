@@ -177,6 +177,50 @@ class ActingPixelfed(_Touching, Pixelfed):
     """Pixelfed."""
 
 
+class _AtTheDoor(Acting, Fedi):
+    """People who wait at the door of a server: let in or turned away, once."""
+
+    _ACTS = {  # noqa: RUF012
+        "accept": Act.APPROVE, "authorize": Act.APPROVE, "dismiss": Act.TRASH, "reject": Act.TRASH
+    }  # fmt: skip
+
+    def __init__(self, now: Callable[[], int], waiting: int) -> None:
+        super().__init__(now, waiting)
+        self.late: list[Call] = []
+        self.server.notes.clear()
+        for id_, row in self.server.statuses.items():
+            words = {"reply": row, "status": None} if self.software == "gotosocial" else {"last_status": row}
+            self.server.door[id_] = {"id": id_, "account": row["account"], **words}
+
+    def is_send(self, call: Call) -> bool:
+        return call.method == "POST" and call.path.rpartition("/")[2] in self._ACTS
+
+    def act(self, call: Call, *, rewritten: bool = False, hidden: bool = False, held: bool = False) -> Reply:
+        id_, verb = call.path.split("/")[-2:]
+        if not any(self.in_force(act, id_) for act in (Act.APPROVE, Act.TRASH)):
+            self.took[self._ACTS[verb], id_] += 1
+        if not hidden:
+            return super().act(call)
+        self.late.append(call)
+        return said({})
+
+    def show(self) -> None:
+        late, self.late = self.late, []
+        for call in late:
+            super().act(call)
+
+    def as_repeated(self, call: Call, reply: Reply) -> Reply:
+        return said({"error": "Record not found"}, 404) if self.software == "mastodon" else reply
+
+
+class DoorOfMastodon(_AtTheDoor):
+    """Mastodon, which forgets a request once it is answered."""
+
+
+class DoorOfGoToSocial(_AtTheDoor, GoToSocial):
+    """GoToSocial, which keeps requests with what became of them."""
+
+
 class ActingBluesky(Acting, Bluesky):
     """Posts that can be liked and reposted; every record counts."""
 
@@ -196,6 +240,8 @@ ACTING: dict[str, tuple[Callable[[Callable[[], int], int], Acting], tuple[Act, .
     "mastodon": (ActingMastodon, (Act.LIKE, Act.BOOST)),
     "gotosocial": (ActingGoToSocial, (Act.LIKE, Act.BOOST)),
     "pixelfed": (ActingPixelfed, (Act.LIKE, Act.BOOST)),
+    "door of mastodon": (DoorOfMastodon, (Act.APPROVE, Act.TRASH)),
+    "door of gotosocial": (DoorOfGoToSocial, (Act.APPROVE, Act.TRASH)),
     "bluesky": (ActingBluesky, (Act.LIKE, Act.BOOST)),
 }
 """How each kind of source is acted on."""
