@@ -137,9 +137,11 @@ class SunsetPage(Split[Leaving]):
     async def do_source_ask(self, _argument: str) -> None:
         """Drafts for those chosen; they wait in the outbox, and nothing is sent."""
         report = self._report
+        if report is None:
+            raise WrongUsage("Kith still counts who is from there: ask again in a moment.")
         people = self.selection().people
-        if report is None or not people:
-            raise WrongUsage("Choose people first.")
+        if not people:
+            raise WrongUsage("Nobody has written there: there is nobody to ask.")
         can = self.workspace.listening.capabilities(report.source)
         made = await self.workspace.sunset.ask(report, people, can)
         self.list.chosen.clear()
