@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-PARTS = ("querying", "syncing", "pressing", "reading")
+PARTS = ("querying", "syncing", "pressing", "reading", "meanwhile")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

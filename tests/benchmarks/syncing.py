@@ -82,9 +82,10 @@ class Kith:
         """Begin anew."""
         shutil.rmtree(self._directory, ignore_errors=True)
         self._directory.mkdir(mode=0o700)
-        asyncio.run(self._add())
+        asyncio.run(self.add())
 
-    async def _add(self) -> None:
+    async def add(self) -> None:
+        """Listen to the feeds."""
         workspace = Workspace.open(self._directory, secrets_in_file=True)
         async with workspace.store.transaction() as tx:
             for number in range(self._feeds):

@@ -115,6 +115,16 @@ class Running:
                 return Answer((last - pressed) * 1000, came)
             last, came = time.perf_counter(), came + len(data)
 
+    def echoed(self, key: bytes, gap_s: float = 0.05) -> float:
+        """Press a key as a person would, a while after the last one; milliseconds until something is painted."""
+        until = time.perf_counter() + gap_s
+        while (left := until - time.perf_counter()) > 0:
+            self._read(left)
+        pressed = time.perf_counter()
+        os.write(self._master, key)
+        self._read(1.0)
+        return (time.perf_counter() - pressed) * 1000
+
     def cpu_ms(self) -> float:
         """The processor time of the program itself, without its children."""
         return time.clock_gettime_ns((~self.pid << 3) | 2) / 1e6

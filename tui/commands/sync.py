@@ -25,6 +25,8 @@ from tui.commands.setting import Setting, as_json, number
 
 _LAST_S = 60.0
 """How long a watcher goes on for replies that are about to leave, once nobody needs it any more."""
+_POLITE = 5
+"""How much a watcher steps back, with what it starts: whoever types goes first."""
 _HOOKS_S = 60.0
 """How long hooks may keep the command from its end."""
 
@@ -95,6 +97,7 @@ def _rests(source: Source, now: int) -> bool:
 
 async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) -> int:
     workspace.refuse_full_disk()
+    os.nice(_POLITE)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -1,0 +1,95 @@
+"""Moving and typing while five thousand feeds are read for the first time: by the program's own watcher, then by
+another process. What is timed is a key until its first bytes; the program writes a frame in one go.
+"""
+
+import asyncio
+import sqlite3
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generate import SMALL, cached
+from pressing import quiet_copy
+from storage.database import FILE
+from syncing import Kith, serving
+from table import Row, p95
+from terminals import Running
+
+TITLE = "While 5,000 feeds are read for the first time"
+_FEEDS, _KEYS = 5000, 120
+_LETTERS = b"the quick brown fox jumps over the lazy dog "
+_FAR = 4_000_000_000
+_PATIENCE_S = 60
+
+
+def rows(feeds: int = _FEEDS) -> Iterator[Row]:
+    """Keys without a sync, beside the watcher, and beside `kith sync`."""
+    with tempfile.TemporaryDirectory() as home, serving(feeds):
+        for number, (name, due_at, other) in enumerate(
+            (
+                ("nothing is read", _FAR, False),
+                ("its own watcher reads them", 0, False),
+                ("`kith sync` reads them", _FAR, True),
+            )
+        ):
+            directory = Path(home) / str(number)
+            directory.mkdir()
+            reading = Kith(directory, feeds)
+            _prepare(directory / "kith", reading, due_at)
+            with Running([reading.argv[0], "--workspace", str(directory / "kith")]) as program:
+                program.until(b"wait for you")
+                program.settle(1.0)
+                with _syncing(reading.argv if other else None):
+                    yield from _keys(program, reading, name, is_read=other or not due_at)
+
+
+def _prepare(directory: Path, reading: Kith, due_at: int) -> None:
+    """A workspace of ten thousand items that listens to the feeds, all of them due or none."""
+    quiet_copy(cached(SMALL), directory)
+    asyncio.run(reading.add())
+    connection = sqlite3.connect(directory / FILE, isolation_level=None)
+    connection.execute("UPDATE source SET next_check_at = ? WHERE state = 'active'", (due_at,))
+    connection.close()
+
+
+@contextmanager
+def _syncing(argv: list[str] | None) -> Iterator[None]:
+    if argv is None:
+        yield
+        return
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _keys(program: Running, reading: Kith, name: str, *, is_read: bool) -> Iterator[Row]:
+    for key in b"gi":
+        program.press(bytes([key]))
+    before = _begun(reading) if is_read else 0
+    moving = [program.echoed(b"jk"[at % 12 // 6 :][:1]) for at in range(_KEYS)]
+    program.press(b"/")
+    typing = [program.echoed(bytes([_LETTERS[at % len(_LETTERS)]])) for at in range(_KEYS)]
+    if is_read and reading.items() <= before:
+        raise RuntimeError("nothing was read while the keys were pressed")
+    for what, times in (("moving", moving), ("typing", typing)):
+        slow = p95(times)
+        said = f"{statistics.median(times):.1f} ms, p95 {slow:.1f}, at most {max(times):.0f}"
+        asked = ("p95 ≤ 30 ms", "≤ 16 ms", slow <= 30) if is_read else ("", "", None)
+        yield Row(f"{what} while {name}", said, *asked)
+
+
+def _begun(reading: Kith) -> int:
+    """How many items there are, once the first of the feeds are in."""
+    few, until = reading.items(), time.monotonic() + _PATIENCE_S
+    while reading.items() < few + 300:
+        if time.monotonic() > until:
+            raise RuntimeError("the feeds were not read")
+        time.sleep(0.2)
+    return reading.items()
