@@ -5,6 +5,7 @@ It takes framed requests on its input, one JSON head and a body each, and answer
 """
 
 import calendar
+import gc
 import hashlib
 import importlib.util
 import json
@@ -26,6 +27,8 @@ _PERIODS = {"hourly": 3600, "daily": _DAY_S, "weekly": 7 * _DAY_S, "monthly": 30
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 _MOST_ENTRIES = 5000
 _LONGEST = 400_000
+_CYCLES = 50_000
+"""Only feedparser leaves cycles: to look for some after every 700 objects costs a quarter of the time."""
 _PROLOG = re.compile(rb"(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE(?>[^\[>\"']+|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -51,6 +54,8 @@ def main() -> None:
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     socket.socket = _NoSocket  # type: ignore[misc]
+    gc.freeze()
+    gc.set_threshold(_CYCLES)
     while head := _frame(requests):
         body = _frame(requests)
         used = time.process_time()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -25,6 +26,8 @@ from tui.commands.setting import Setting, as_json, number
 
 _LAST_S = 60.0
 """How long a watcher goes on for replies that are about to leave, once nobody needs it any more."""
+_CYCLES = 20_000
+"""A page is thousands of objects and no cycle: they are looked for less often."""
 _POLITE = 5
 """How much a watcher steps back, with what it starts: whoever types goes first."""
 _HOOKS_S = 60.0
@@ -45,6 +48,8 @@ def sync(setting: Setting, watch: bool, quiet: bool, until_eof: bool, source_id:
     if until_eof and not watch:
         raise click.UsageError("--until-eof goes with --watch")
     reports = _Reports(Console(), as_json=as_json, quiet=quiet)
+    gc.freeze()
+    gc.set_threshold(_CYCLES)
     if watch:
         return setting.run(lambda workspace: _watch(workspace, reports, until_eof=until_eof))
     return setting.run(lambda workspace: _once(workspace, reports, source_id))
