@@ -4,8 +4,8 @@ An action that can be run changes something and says so in one sentence; one tha
 the screen itself carries out under the same id.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from community import cadence, doing, doing_people
 from community.errors import WrongUsage
@@ -33,8 +33,7 @@ class Scope(StrEnum):
     SOURCE = "sources"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One verb. `asks` is the question when it needs an argument; `confirms` the one before it is done."""
 
     id: str

@@ -6,7 +6,6 @@ list can start from those instead of walking past everything else: `storage.ways
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from community.config import STAGES
@@ -27,18 +26,18 @@ class Words(NamedTuple):
     where: str
 
 
-@dataclass(slots=True)
 class Conditions:
     """Conditions being collected; `value` names one parameter."""
 
-    now: int
-    parts: list[str] = field(default_factory=list)
-    values: dict[str, object] = field(default_factory=dict)
-    standings: frozenset[str] = STANDINGS
-    among: list[Among] = field(default_factory=list)
-    during: list[Bound] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self.parts: list[str] = []
+        self.values: dict[str, object] = {}
+        self.standings: frozenset[str] = STANDINGS
+        self.among: list[Among] = []
+        self.during: list[Bound] = []
+        self.words: list[str] = []
+        self.told: list[Told] = []
 
     def add(self, part: "Part", *, negated: bool) -> None:
         """One more condition."""

@@ -1,9 +1,9 @@
-"""Preferences: `config.toml` as one frozen dataclass."""
+"""Preferences: `config.toml` as one named tuple."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from community.errors import WrongUsage
 
@@ -23,8 +23,7 @@ WEIGHTS: Mapping[str, float] = {
 STAGES = ("stranger", "visitor", "regular", "friend", "ally")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Everything the user can set. Durations are in the unit their name ends with."""
 
     theme: str = "dusk"
@@ -39,9 +38,9 @@ class Config:
     proxy: str = ""
     mouse: bool = True
     stages: tuple[str, ...] = STAGES
-    keys: Mapping[str, str] = field(default_factory=dict)
-    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    keys: Mapping[str, str] = MappingProxyType({})
+    hooks: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    weights: Mapping[str, float] = WEIGHTS
 
 
 def load(path: Path) -> Config:
@@ -62,7 +61,7 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise WrongUsage(f"{path} is not valid TOML: {error}.") from error
     values: dict[str, Any] = {}
-    known = {each.name for each in fields(Config)}
+    known = set(Config._fields)
     defaults = Config()
     for name, value in found.items():
         if name not in known:

@@ -1,7 +1,7 @@
 """People: find them, read what is between us, and keep notes, promises, tags, stages and touchpoints."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.changing import change_people, contact
 from community.errors import WrongUsage
@@ -22,8 +22,7 @@ TOUCHPOINTS = ("met", "call", "letter", "favour", "introduction", "gift", "thank
 DIRECTIONS = ("given", "received", "mutual")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What stands beside a conversation and at the top of a person's page."""
 
     person: Person

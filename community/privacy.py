@@ -5,7 +5,6 @@ when and of which kind, but no words about it. A draft leaves without its asides
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from community.asides import parted, without_asides
@@ -52,7 +51,7 @@ def _holds(table: str, image: Mapping[str, Any]) -> bool:
 
 def public(card: Card) -> Card:
     """What is known of a person, without what the user wrote about them."""
-    return replace(card, notes=(), promises=())
+    return card._replace(notes=(), promises=())
 
 
 def facts(timeline: Iterable[TimelineRow]) -> Iterator[TimelineRow]:

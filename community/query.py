@@ -6,7 +6,8 @@ knows its own fields; a field that a list does not know is an error that says so
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from community.conditions import LISTS, Conditions
 from community.errors import WrongUsage
@@ -17,15 +18,14 @@ from storage.ways import ALL, Which
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What a query means for one list: an SQL condition and the values it names.
 
     For the list of conversations all of it is in `conversations`; `told` is for that of articles alone.
     """
 
     where: str = "1"
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
     text: str = ""
     conversations: Which = ALL
     told: tuple[Told, ...] = ()

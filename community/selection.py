@@ -1,13 +1,12 @@
 """What an action is about, and what carries one out."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What an action is about, as far as the place it is called from knows, and what the user typed for it."""
 
     conversations: tuple[int, ...] = ()

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,22 +22,31 @@ _TURN_S = 0.0005
 is read while the long page of another is taken apart: it has its turn two hundred times."""
 
 
-@dataclass(slots=True)
 class Store:
     """The file of one workspace, opened once. The asynchronous side opens with the first call that needs it.
 
     One that is frozen was opened on a full disk: it can be read for a moment, as long as nobody else writes.
     """
 
-    directory: Path
-    config: Config
-    reader: Reader
-    now: Callable[[], int] = clock.now
-    uptime: Callable[[], str] = clock.uptime
-    is_frozen: bool = False
-    _database: Database | None = None
-    _opening: "asyncio.Lock | None" = None
-    _lock: Lock | None = None
+    def __init__(
+        self,
+        directory: Path,
+        config: Config,
+        reader: Reader,
+        now: Callable[[], int] = clock.now,
+        uptime: Callable[[], str] = clock.uptime,
+        is_frozen: bool = False,
+        lock: Lock | None = None,
+    ) -> None:
+        self.directory = directory
+        self.config = config
+        self.reader = reader
+        self.now = now
+        self.uptime = uptime
+        self.is_frozen = is_frozen
+        self._lock = lock
+        self._database: Database | None = None
+        self._opening: asyncio.Lock | None = None
 
     @classmethod
     def open(
@@ -56,7 +64,7 @@ class Store:
         path = directory / FILE
         try:
             is_frozen = not fit(path)
-            return cls(directory, config, Reader(path, frozen=is_frozen), now, uptime, is_frozen, _lock=lock)
+            return cls(directory, config, Reader(path, frozen=is_frozen), now, uptime, is_frozen, lock=lock)
         except BaseException:
             lock.release()
             raise
@@ -83,10 +91,16 @@ class Store:
     async def close(self) -> None:
         """Close both sides."""
         try:
-            self.reader.close()
             if self._database is not None:
                 await self._database.close()
                 self._database = None
+        finally:
+            self.close_reader()
+
+    def close_reader(self) -> None:
+        """Close what was only read."""
+        try:
+            self.reader.close()
         finally:
             if self._lock is not None:
                 self._lock.release()

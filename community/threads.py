@@ -4,8 +4,7 @@ Of a long one only what makes the tree is read at once; the words come by pages,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar, overload
+from typing import NamedTuple, TypeVar, overload
 
 from community.model import ConversationRow, Item, Node, OutboxRow, Outcome, Source
 from storage import items
@@ -67,8 +66,7 @@ def thread(reader: Reader, conversation_id: int, *, size: int) -> Sequence[tuple
     return Pages(reader, in_thread_order(items.nodes(reader, conversation_id)))
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A conversation with everything the pane shows. `items` are in thread order, each with its depth."""
 
     row: ConversationRow

@@ -1,9 +1,10 @@
 """Colour themes: one TOML file each. `names()` lists ours, `load()` reads one of ours or of the user's own."""
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 _OURS = Path(__file__).parent
 _LOOK = frozenset({"primary", "accent", "warning", "error", "success", "foreground", "background", "surface", "panel"})
@@ -13,8 +14,7 @@ class ThemeError(ValueError):
     """A theme file is wrong; the text is one sentence that names the file and the entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """One theme. Colours are `#rrggbb` or names of the terminal's own (`ansi_default`, `ansi_red`, …)."""
 
     name: str
@@ -29,7 +29,7 @@ class Theme:
     panel: str
     dark: bool = True
     ansi: bool = False
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = MappingProxyType({})
 
 
 def names() -> list[str]:
@@ -58,7 +58,7 @@ def parse(name: str, text: str, where: str) -> Theme:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ThemeError(f"{where} is not valid TOML: {error}.") from error
-    known = {each.name for each in fields(Theme)} - {"name"}
+    known = set(Theme._fields) - {"name"}
     for key, value in found.items():
         if key not in known:
             raise ThemeError(f"{where}: a theme has no “{key}”; it has {', '.join(sorted(known))}.")

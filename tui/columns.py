@@ -19,7 +19,7 @@ def cells(text: str) -> int:
     """How many columns `text` takes on a terminal."""
     if text.isascii():
         return len(text)
-    return sum(_cells_of(char) for char in text)
+    return len(text) + sum(_cells_of(char) - 1 for char in text if not char.isascii())
 
 
 def _cells_of(char: str) -> int:

@@ -2,9 +2,8 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from community.actions import ACTIONS, BY_ID, Scope
 from community.errors import WrongUsage
@@ -26,8 +25,7 @@ _PRESETS = Path(__file__).with_name("presets")
 PRESETS = ("kith", "mutt", "gmail", "arrows")
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """What a key stands for: an action, and what goes with it."""
 
     action: str

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from community.config import STAGES
@@ -25,23 +24,33 @@ def theme_name(workspace: Workspace) -> str:
     return workspace.fact("theme") or workspace.config.theme
 
 
-@dataclass(slots=True)
 class Kit:
     """The workspace, the key table, and what this session has put on its way."""
 
-    workspace: Workspace
-    keymap: Keymap
-    sent: Sent = field(default_factory=Sent)
-    tour: Tour = field(default_factory=Tour)
-    themes: tuple[str, ...] = ()
-    theme_directory: Path | None = None
-    open_url: Callable[[str], None] = _nothing
-    copy: Callable[[str], None] = _nothing
-    show_theme: Callable[[str], None] = _nothing
-    light: bool = field(default_factory=is_light)
-    """Whether few bytes are wanted."""
-    begins_at: Hashable = None
-    """The line of Today that the cursor was moved to before there was a list."""
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        keymap: Keymap,
+        themes: tuple[str, ...] = (),
+        theme_directory: Path | None = None,
+        open_url: Callable[[str], None] = _nothing,
+        copy: Callable[[str], None] = _nothing,
+        show_theme: Callable[[str], None] = _nothing,
+    ) -> None:
+        self.workspace = workspace
+        self.keymap = keymap
+        self.themes = themes
+        self.theme_directory = theme_directory
+        self.open_url = open_url
+        self.copy = copy
+        self.show_theme = show_theme
+        self.sent = Sent()
+        self.tour = Tour()
+        self.light = is_light()
+        """Whether few bytes are wanted."""
+        self.begins_at: Hashable = None
+        """The line of Today that the cursor was moved to before there was a list."""
 
     @property
     def now(self) -> int:

@@ -1,12 +1,11 @@
 """The short tour: five steps, each of which is over when the user has done what it teaches."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui.keys import Keymap
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing to try. `{action}` in the words stands for its key; any of `ends` is the thing done."""
 
     words: str
@@ -37,12 +36,12 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-@dataclass(slots=True)
 class Tour:
     """How far the user has come; `at` is the step that is shown, None when there is no tour."""
 
-    at: int | None = None
-    is_over: bool = False
+    def __init__(self) -> None:
+        self.at: int | None = None
+        self.is_over = False
 
     @property
     def is_running(self) -> bool:

@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def script(path: Path, body: str) -> str:
 
 
 def hooked(workspace: Workspace, **hooks: tuple[str, ...]) -> Hooks:
-    workspace.store.config = replace(workspace.config, hooks=hooks)
+    workspace.store.config = workspace.config._replace(hooks=hooks)
     return Hooks(workspace.store)
 
 
@@ -145,7 +144,7 @@ async def test_a_hook_that_fails_is_one_sentence_in_the_log_and_in_the_doctor(
     [finding] = doctor.hooks(workspace, tmp_path / "config.toml")
     assert (finding.level, finding.text) == (doctor.Level.WRONG, f"{sentence} New items are read all the same.")
     script(tmp_path / "bad", "exit 0")
-    workspace.store.config = replace(workspace.config, hooks={"bad": (str(tmp_path / "bad"),)})
+    workspace.store.config = workspace.config._replace(hooks={"bad": (str(tmp_path / "bad"),)})
     platform.pages.append(Page(items=(comment("9", "Ann", "Later"),)))
     workspace.store.now.at += 3600  # type: ignore[attr-defined]
     await sync(workspace, hooks)

@@ -65,13 +65,12 @@ async def test_opening_reads_the_words_of_one_page(town: Community, long: Opened
 
 
 async def test_what_to_answer_and_where_to_begin_is_the_same(town: Community, long: Opened) -> None:
-    from dataclasses import replace
 
-    eager = replace(long, items=tuple(whole(town, long)))
+    eager = long._replace(items=tuple(whole(town, long)))
     assert long.answerable() == eager.answerable()
     assert long.begins_at() == eager.begins_at()
     seen = long.row._replace(attention="reading", seen_item_id=eager.items[60][0].id)
-    assert replace(long, row=seen).begins_at() == replace(eager, row=seen).begins_at()
+    assert long._replace(row=seen).begins_at() == eager._replace(row=seen).begins_at()
 
 
 async def test_an_item_that_was_removed_meanwhile_says_so(town: Community, long: Opened) -> None:

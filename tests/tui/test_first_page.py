@@ -128,6 +128,7 @@ async def test_an_empty_today_is_left_to_the_ordinary_start(nowhere: Community, 
 
 NOT_FOR_THE_FIRST_PAGE = {
     "textual", "asyncio", "click", "httpx", "feedparser", "aiosqlite", "keyring", "regex", "logging", "subprocess",
+    "dataclasses", "inspect",
     "hashlib", "threading", "tempfile", "shutil", "difflib", "rich.style", "rich.console", "rich.color",
     "community.ingest", "community.sources", "community.secrets", "community.session", "community.readings",
     "community.identities", "tui.cli", "tui.dispatch", "tui.overview", "tui.screens.planning", "tui.widgets.canvas",

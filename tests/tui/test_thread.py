@@ -143,14 +143,13 @@ class _Alone(App[None]):
 
 
 async def test_ten_thousand_items_are_laid_out_only_where_one_looks(town: Community) -> None:
-    from dataclasses import replace
 
     opened = town.workspace.conversations.open(1)
     many = in_thread_order([item(1), *(item(n, n // 2, text="several words " * 20) for n in range(2, 10_001))])
     app = _Alone()
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        app.thread.show(replace(opened, items=tuple(many)))
+        app.thread.show(opened._replace(items=tuple(many)))
         await pilot.pause()
         assert len(app.thread.text._laid) < 60
         app.thread.last()

@@ -6,7 +6,6 @@ import signal
 import sys
 import tempfile
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -57,7 +56,7 @@ def demo(setting: Setting, no_ui: bool, keep: bool, until_eof: bool, pace: float
         with Town(pace=pace) as town:
             if not no_ui:
                 click.echo("Building the town …")
-            sources = asyncio.run(settle(directory, replace(setting.config(), undo_s=_UNDO_S, proxy=""), town))
+            sources = asyncio.run(settle(directory, setting.config()._replace(undo_s=_UNDO_S, proxy=""), town))
             if no_ui:
                 found = {"workspace": str(directory), "base_url": town.base_url, "sources": sources}
                 Console().json(found)
@@ -136,6 +135,6 @@ async def _move_in(workspace: Workspace, site: Site, host: str) -> Source:
 
 
 def _open(setting: Setting, directory: Path) -> None:
-    workspace = Workspace.open(directory, replace(setting.config(), undo_s=_UNDO_S))
+    workspace = Workspace.open(directory, setting.config()._replace(undo_s=_UNDO_S))
     logs.start(directory, workspace.credentials.values)
     show(workspace, setting)

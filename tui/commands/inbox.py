@@ -126,10 +126,10 @@ def conversation(workspace: Workspace, conversation_id: int) -> Opened:
 @click.pass_obj
 def show(setting: Setting, conversation_id: int, as_json: bool) -> int:
     """One conversation, whole: what was written in thread order, and what of yours is not sent yet."""
-    return setting.run(lambda workspace: _show(workspace, Console(), conversation_id, as_json=as_json))
+    return setting.read(lambda workspace: _show(workspace, Console(), conversation_id, as_json=as_json))
 
 
-async def _show(workspace: Workspace, console: Console, conversation_id: int, *, as_json: bool) -> int:
+def _show(workspace: Workspace, console: Console, conversation_id: int, *, as_json: bool) -> int:
     found = conversation(workspace, conversation_id)
     if as_json:
         console.json(shapes.opened(found, workspace.conversations.voices([conversation_id])[conversation_id]))

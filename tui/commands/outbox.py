@@ -40,7 +40,7 @@ def list_(setting: Setting, query: tuple[str, ...], as_json: bool) -> int:
 
 
 def _run_list(setting: Setting, query: Sequence[str], *, as_json: bool) -> int:
-    async def show(workspace: Workspace) -> int:
+    def show(workspace: Workspace) -> int:
         console = Console()
         now = workspace.store.now()
         rows = workspace.outbox.listed(parse(" ".join(query), now=now, target="outbox"))
@@ -56,7 +56,7 @@ def _run_list(setting: Setting, query: Sequence[str], *, as_json: bool) -> int:
             return 3
         return 0
 
-    return setting.run(show)
+    return setting.read(show)
 
 
 def _row(row: OutboxRow, now: int) -> tuple[Cell, ...]:

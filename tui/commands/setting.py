@@ -62,6 +62,14 @@ class Setting:
             click.echo("kith: the log cannot be written; going on without.", err=True)
         return workspace
 
+    def read(self, work: "Callable[[Workspace], Result]") -> Result:
+        """What `work` gives, which only reads the workspace."""
+        workspace = self.open()
+        try:
+            return work(workspace)
+        finally:
+            workspace.store.close_reader()
+
     def run(self, work: "Callable[[Workspace], Awaitable[Result]]") -> Result:
         """What `work` gives, done with the workspace, which is closed afterwards."""
 

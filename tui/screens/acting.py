@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -251,7 +251,7 @@ class Acting(Asking):
                 return
 
     async def _run(self, action: Action, about: Selection, argument: str) -> None:
-        chosen = replace(about, argument=clean_line(argument, limit=4000))
+        chosen = about._replace(argument=clean_line(argument, limit=4000))
         self.acting(action.id, chosen)
         before = {row.id for row in self._queued()} if action.scope == Scope.DESK or action.id in _OUTGOING else set()
         done = False

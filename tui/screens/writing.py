@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -124,7 +124,7 @@ class Writing(PersonVerbs, Reading):
         """The draft in the box is not shown in the thread as well."""
         if self.draft is None or not self.composer.is_open:
             return opened
-        return replace(opened, unsent=tuple(row for row in opened.unsent if row.id != self.writing))
+        return opened._replace(unsent=tuple(row for row in opened.unsent if row.id != self.writing))
 
     @property
     def writing(self) -> int | None:

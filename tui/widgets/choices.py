@@ -1,10 +1,9 @@
 """What can be chosen from: after a prefix, while a command is typed, in answer to a question."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One line: the key that picks it (may be ""), what it is called, what it does, and what it stands for."""
 
     key: str
