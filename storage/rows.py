@@ -1,4 +1,4 @@
-"""One named tuple per table, and what is read of one for a decision. Times are UTC epoch seconds, None where it never happened.
+"""One named tuple per table, and what is read for a decision. Times are UTC epoch seconds, None where it never was.
 
 They are tuples because SQLite gives tuples: a row costs nothing to make, and a class a fifth of what a dataclass does.
 """
