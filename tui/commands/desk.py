@@ -63,10 +63,11 @@ def _run_list(setting: Setting, query: str, status: str, *, as_json: bool) -> in
 
 def _print(console: Console, row: DeskRow, now: int) -> None:
     on_its_way = f"  ({row.pending_act} is on its way)" if row.pending_act else ""
+    where = f"on “{row.subject}”, " if row.subject else ""
     console.line(
         Cell(f"[{row.id}] ", "dim"),
         Cell(row.name, "bold"),
-        Cell(f"  {ago(row.created_at, now)}, on “{row.subject}”, {row.source_name}{on_its_way}", "dim"),
+        Cell(f"  {ago(row.created_at, now)}, {where}{row.source_name}{on_its_way}", "dim"),
     )
     console.text(row.text, indent="  ")
     console.blank()

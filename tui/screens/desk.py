@@ -114,6 +114,7 @@ class Desk(Split[DeskRow]):
         card = self.workspace.people.card(row.person_id)
         stage = self.kit.stages().get(card.person.stage, card.person.stage)
         found = links(row.text)
+        where = " · ".join([*([f"on “{row.subject}”"] if row.subject else []), row.source_name])
 
         def build(width: int, look: Look) -> Sequence[Line]:
             room, dots = width - 3, look.marks.dots
@@ -121,7 +122,7 @@ class Desk(Split[DeskRow]):
                 [],
                 [("  " + cut(row.name, room, dots=dots), look.strong)],
                 [("  " + cut(f"{'first time here' if first else stage} · {ago(row.created_at, now)}", room), look.dim)],
-                [("  " + cut(f"on “{row.subject}” · {row.source_name}", room, dots=dots), look.dim)],
+                [("  " + cut(where, room, dots=dots), look.dim)],
             ]
             host = shown_host(row.url or "")
             if host:
