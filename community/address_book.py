@@ -57,12 +57,15 @@ class AddressBook:
         """
         added: list[int] = []
         known: list[int] = []
+        fresh: list[int] = []
         now = self._store.now()
         async with self._store.transaction() as tx:
             changes = Changes(tx)
             for each in offer.contacts:
-                person_id, is_new = await _store(changes, each, now)
+                person_id, is_new, ways = await _store(changes, each, now)
                 (added if is_new else known).append(person_id)
+                fresh += ways
+            await witness(tx, fresh)
             label = "Took in one contact." if len(offer.contacts) == 1 else f"Took in {len(offer.contacts)} contacts."
             await changes.record(action="contacts.import", label=label, now=now)
         return TakenIn(tuple(added), tuple(dict.fromkeys(known)), offer.refused)
@@ -100,8 +103,8 @@ class AddressBook:
             beside = rows[-1]
 
 
-async def _store(changes: Changes, contact: Contact, now: int) -> tuple[int, bool]:
-    """The person of a contact, and whether they are new."""
+async def _store(changes: Changes, contact: Contact, now: int) -> tuple[int, bool, list[int]]:
+    """The person of a contact, whether they are new, and the identities that are."""
     tx = changes.tx
     ways = {(way.network, way.key): way for way in contact.ways}
     there = await people.known(tx, ways)
@@ -112,14 +115,13 @@ async def _store(changes: Changes, contact: Contact, now: int) -> tuple[int, boo
     else:
         person_id = await changes.insert("person", name=contact.name, created_at=now)
     fresh = [await _add(changes, person_id, contact, way, now) for key, way in ways.items() if key not in there]
-    await witness(tx, fresh)
     for tag in contact.tags:
         await changes.insert("person_tag", person_id=person_id, tag=tag)
     known = await people.notes_of(tx, person_id) if contact.notes else []
     for note in dict.fromkeys(contact.notes):
         if note not in known:
             await changes.insert("note", person_id=person_id, text=note, at=now)
-    return person_id, is_new
+    return person_id, is_new, fresh
 
 
 async def _add(changes: Changes, person_id: int, contact: Contact, way: Way, now: int) -> int:
