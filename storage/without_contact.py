@@ -6,17 +6,27 @@ from storage.database import Reader
 from storage.lines import PersonRow
 from storage.people import LIST
 
-_KNOWN = """
-p.id IN (
-    SELECT person_id FROM identity INDEXED BY identity_taken_in
-    WHERE network IN ('card', 'mail', 'phone', 'web') OR (network >= 'profile' AND network < 'profilf')
-    UNION ALL SELECT person_id FROM note UNION ALL SELECT person_id FROM person_tag
-    UNION ALL SELECT person_id FROM promise UNION ALL SELECT person_id FROM stage_change
-    UNION ALL SELECT person_id FROM outcome)
-AND p.last_contact_at IS NULL AND p.forgotten_at IS NULL
+_TAKEN_IN = "network IN ('card', 'mail', 'phone', 'web') OR (network >= 'profile' AND network < 'profilf')"
+_WRITTEN = ("note", "person_tag", "promise", "stage_change", "outcome")
+_NEVER = """
+p.last_contact_at IS NULL AND p.forgotten_at IS NULL
 AND NOT EXISTS (SELECT 1 FROM identity m WHERE m.person_id = p.id AND m.is_me = 1)
 """
-_LISTED = LIST.replace("p.last_contact_at IS NOT NULL", _KNOWN)
+_KNOWN = f"""
+p.id IN (
+    SELECT person_id FROM identity INDEXED BY identity_taken_in WHERE {_TAKEN_IN}
+    {" ".join(f"UNION ALL SELECT person_id FROM {table}" for table in _WRITTEN)})
+"""
+_IS_KNOWN = f"""
+(EXISTS (SELECT 1 FROM identity k INDEXED BY identity_taken_in WHERE k.person_id = p.id AND ({_TAKEN_IN}))
+{" ".join(f"OR EXISTS (SELECT 1 FROM {table} k WHERE k.person_id = p.id)" for table in _WRITTEN)})
+"""
+_LISTED = LIST.replace("p.last_contact_at IS NOT NULL", f"{_KNOWN} AND {_NEVER}")
+_NARROWED = LIST.replace("FROM person p\n", "FROM person p INDEXED BY person_stage\n").replace(
+    "p.last_contact_at IS NOT NULL",
+    f"p.stage >= '' AND p.last_contact_at IS NULL AND {{where}} AND {_IS_KNOWN} AND {_NEVER}",
+)
+"""From everybody there was no contact with, where a condition leaves few of them."""
 
 
 def listed(
@@ -28,9 +38,10 @@ def listed(
     limit: int = 300,
 ) -> list[PersonRow]:
     """Those a condition names, the latest known first; `before` is the id of the last row of a page."""
+    begin = _LISTED if where == "1" else _NARROWED.replace("{where}", where)
     return reader.all(
         PersonRow,
-        f"{_LISTED} AND {where} AND p.id < :before_id ORDER BY p.id DESC LIMIT :limit",
+        f"{begin} AND p.id < :before_id ORDER BY p.id DESC LIMIT :limit",
         before_id=before if before is not None else 1 << 62,
         limit=limit,
         **(values or {}),
