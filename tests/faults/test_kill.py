@@ -27,9 +27,9 @@ from storage.database import FILE
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1200)]
 
 SEEDS = range(4 if FULL else 1)
-ROUNDS = 50 if FULL else 3
+ROUNDS = 50 if FULL else 2
 """Of each seed: two hundred in all."""
-TYPED = 2 if FULL else 3
+TYPED = 2
 """In one of so many rounds somebody sits at a terminal with Kith on it."""
 KINDS = {name: FACES[name] for name in ("wordpress", "isso", "mastodon", "gotosocial", "pixelfed", "bluesky")}
 HOURS = (0, 6, 31, 61, 121, 601, 601, 1801, 7201)

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 
 SEED = 20_260_301
 REPLIES = 5 if FULL else 1
-ROWS = 100 if FULL else 2
+ROWS = 100 if FULL else 1
 UNKNOWN = frozenset({"uncertain", "sent"})
 STEPS = (5, 6, 31, 31, 61, 121, 601, 601, 301, 1801, 7201, 7201)
 NUMBERS: dict[tuple[str, str], Counter[str]] = {}
