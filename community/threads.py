@@ -130,13 +130,18 @@ def in_thread_order(found: Sequence[Said]) -> list[tuple[Said, int]]:
     """Items as a tree, parents before children, siblings by time; each with its depth. Walks cycles only once."""
     names = [item.remote_id for item in found]
     places = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
-    children: dict[int, list[int]] = {}
-    for at, item in enumerate(found):
-        parent = places.get(item.parent_remote_id or "", at)
-        children.setdefault(parent if parent != at else -1, []).append(at)
+    parents = map(places.get, [item.parent_remote_id or "" for item in found])
+    children: dict[int, list[int]] = {-1: []}
+    for at, parent in enumerate(parents):
+        if parent is None or parent == at:
+            children[-1].append(at)
+        elif parent in children:
+            children[parent].append(at)
+        else:
+            children[parent] = [at]
     order: list[tuple[Said, int]] = []
     placed = bytearray(len(found))
-    stack = [(at, 0) for at in reversed(children.get(-1, ()))]
+    stack = [(at, 0) for at in reversed(children[-1])]
     while len(order) < len(found):
         if not stack:
             stack.append((placed.index(0), 0))

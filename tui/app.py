@@ -19,7 +19,6 @@ from tui import keys
 from tui.display import Displayed
 from tui.first_page import FirstPage
 from tui.kit import Kit, theme_name
-from tui.light import Line
 from tui.mishap import Mishaps
 from tui.screens.place import Place
 from tui.watcher import Watcher
@@ -101,7 +100,6 @@ class KithApp(Displayed, Mishaps):
             self._kit.tour.start()
         self._places: list[Place] = []
         self._watcher = watcher
-        self._line = Line()
 
     def goes_on_from(self, page: FirstPage | None) -> None:
         """Today begins where the cursor of the early page is."""
@@ -145,16 +143,11 @@ class KithApp(Displayed, Mishaps):
         if self._place is not None:
             self._place.frame()
         self.call_after_refresh(self.release)
-        self.call_after_refresh(self._ask_the_line)
         self.call_after_refresh(_settle_memory)
 
-    def _ask_the_line(self) -> None:
-        if not self._kit.light and self._driver is not None and not self.is_headless:
-            self._line.ask(self._driver.write)
-
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """The terminal has taken in the first page."""
-        if self._line.is_slow(event.time):
+        """The terminal tells how fast the line to it is."""
+        if self._line.is_slow(event.time) and not self._kit.light:
             self._kit.light = True
             if (place := self._place) is not None:
                 place.say("The line is slow: conversations wait until the cursor rests; kith --light spares more.")

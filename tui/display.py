@@ -23,6 +23,7 @@ from textual.widget import Widget
 
 from tui.first_page import FirstPage
 from tui.glass import Cells, Change, Glass, inked
+from tui.light import Line
 from tui.pencil import BLINK, BOLD, DIM, ITALIC, PLAIN, REVERSE, STRIKE, UNDERLINE, Pen, erases_in_colour, same
 
 if TYPE_CHECKING:
@@ -55,11 +56,16 @@ class Displayed(App[None]):
     _compares = True
     _first_page: FirstPage | None = None
     _holds = False
+    _line: Line
     _due: tuple[tuple[Widget, Region], ...] = ()
     _laid_out: object = None
     _bare: dict[Widget, Region | None]
     """Where widgets are that nothing covers, for the layout `_laid_out`."""
     _typed = ""
+
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._line = Line()
 
     def goes_on_from(self, page: FirstPage | None) -> None:
         """There is a page on the terminal already: nothing is written before `release` says that ours is whole."""
@@ -225,7 +231,7 @@ class Displayed(App[None]):
         self._previous_cursor_position = cursor
         if frame:
             whole = self._sync_available and len(frame) > _SYNC_FROM
-            driver.write(f"\x1b[?2026h{frame}\x1b[?2026l" if whole else frame)
+            driver.write(self._line.around(f"\x1b[?2026h{frame}\x1b[?2026l" if whole else frame))
             driver.flush()
 
 

@@ -1,12 +1,12 @@
-"""Few bytes for a slow line: what was asked for on the command line, and what the terminal's answer tells."""
+"""Few bytes for a slow line: what was asked for on the command line, and what the terminal's answers tell."""
 
 import os
-import time
-from collections.abc import Callable
 
 _NAME = "KITH_LIGHT"
-_SLOW_S = 0.35
-"""A terminal that takes longer to answer has a slow line between us, or a far one."""
+_SLOWEST = 10_000
+"""A line that carries fewer bytes a second is slow."""
+_ENOUGH, _TIMES = 1500, 3
+"""Frames of so many bytes tell how fast the line is; so many of them are asked about."""
 _WHERE_IS_THE_CURSOR = "\x1b[6n"
 
 
@@ -21,18 +21,35 @@ def is_light() -> bool:
 
 
 class Line:
-    """The way to the terminal, when it leads over SSH: what is asked after the first page is answered after it, too."""
+    """The way to the terminal, when it leads over SSH.
+
+    A question before a frame is answered when the frame begins to arrive, one after it when it is there: what lies
+    between the two answers is the time that the frame took, however far the terminal is.
+    """
 
     def __init__(self) -> None:
-        self._asked_at: float | None = None
+        self._left = _TIMES
+        self._size = 0
+        self._begins_at: float | None = None
 
-    def ask(self, write: Callable[[str], None]) -> None:
-        """Ask the terminal something that every one answers."""
-        if self._asked_at is None and os.environ.get("SSH_CONNECTION"):
-            self._asked_at = time.monotonic()
-            write(_WHERE_IS_THE_CURSOR)
+    def around(self, frame: str) -> str:
+        """A frame, with a question on either side as long as it is not known how fast the line is."""
+        if not self._left or self._size or len(frame) < _ENOUGH or not os.environ.get("SSH_CONNECTION"):
+            return frame
+        self._left -= 1
+        self._size = len(frame)
+        return f"{_WHERE_IS_THE_CURSOR}{frame}{_WHERE_IS_THE_CURSOR}"
 
     def is_slow(self, answered_at: float) -> bool:
-        """What its answer tells; only the first one counts."""
-        asked_at, self._asked_at = self._asked_at, float("inf")
-        return asked_at is not None and answered_at - asked_at > _SLOW_S
+        """What an answer tells; true once, when the line turns out to be slow."""
+        if not self._size:
+            return False
+        if self._begins_at is None:
+            self._begins_at = answered_at
+            return False
+        took_s, size = answered_at - self._begins_at, self._size
+        self._begins_at, self._size = None, 0
+        if size < took_s * _SLOWEST:
+            self._left = 0
+            return True
+        return False

@@ -44,10 +44,10 @@ def inbox(program: Running) -> None:
 def long_thread(program: Running) -> Iterator[Row]:
     """The thread is the first of the list: coming to it from the second opens it."""
     opened = Cost([], 0.0)
-    for _ in range(8):
-        program.press(b"j", 0.3)
+    for _ in range(6):
+        program.press(b"j", 1.0)
         before = program.cpu_ms()
-        answer = program.press(b"k", 0.3)
+        answer = program.press(b"k", 1.0)
         opened = Cost([*opened.answers, answer], max(opened.cpu_ms, program.cpu_ms() - before))
     usual = sorted(opened.ms)[len(opened.ms) // 2]
     yield Row("opening a thread of 10,000 items", str(opened), "≤ 100 ms", "≤ 50 ms", usual <= 100)

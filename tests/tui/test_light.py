@@ -47,32 +47,37 @@ async def test_an_action_does_not_wait_for_what_is_shown(town: Community, monkey
         assert "to Jon Adeyemi" in shown(app)
 
 
-async def test_a_terminal_that_answers_late_over_ssh_has_a_slow_line(
-    town: Community, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
+async def test_over_ssh_a_slow_line_is_noticed_and_said(town: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = "x" * 2000
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     async with running(town) as (app, pilot):
-        app._line.ask(asked.append)
-        assert not asked
+        assert app._line.around(frame) == frame
         monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
-        app._line.ask(asked.append)
-        assert asked == ["\x1b[6n"]
-        answer = events.CursorPosition(0, 0)
-        answer.time += 2.0
-        app.post_message(answer)
+        assert app._line.around("a key") == "a key"
+        assert app._line.around(frame) == f"\x1b[6n{frame}\x1b[6n"
+        begins, ends = events.CursorPosition(0, 0), events.CursorPosition(0, 0)
+        ends.time = begins.time + 0.3
+        app.post_message(begins)
+        app.post_message(ends)
         await pilot.pause()
         assert "The line is slow" in shown(app)
         assert app._kit.light
+        assert app._line.around(frame) == frame
 
 
-def test_a_terminal_that_answers_at_once_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_far_terminal_on_a_fast_line_is_not_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
     line = light.Line()
-    assert not line.is_slow(1e12)
+    for _ in range(3):
+        assert line.around("x" * 2000) != "x" * 2000
+        assert not line.is_slow(1000.0)
+        assert not line.is_slow(1000.01)
+    assert line.around("x" * 2000) == "x" * 2000
+    assert not line.is_slow(9000.0)
+
+
+def test_a_terminal_that_never_answers_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
     line = light.Line()
-    line.ask(lambda _: None)
-    asked_at = line._asked_at
-    assert asked_at is not None
-    assert not line.is_slow(asked_at + 0.05)
-    assert not line.is_slow(asked_at + 60)
+    assert line.around("x" * 2000) != "x" * 2000
+    assert line.around("x" * 2000) == "x" * 2000

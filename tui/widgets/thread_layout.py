@@ -1,6 +1,6 @@
 """A thread as a flat list of entries: who hangs under whom, what is folded, where unsent replies stand. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, overload
 
@@ -48,13 +48,26 @@ class Entries(Sequence[Entry]):
 
     def _arrange(self, unsent: Sequence[OutboxRow], folded: Collection[int]) -> None:
         found = nodes(self._items)
-        if not unsent and not folded:
-            self._places = list(range(len(found)))
-            self._depths = [deep if deep < DEEPEST else DEEPEST for _, deep in found]
-            return
         waiting: dict[int, list[OutboxRow]] = {}
         for row in unsent:
             waiting.setdefault(row.item_id, []).append(row)
+        if folded:
+            self._arrange_folded(found, waiting, folded)
+            return
+        self._places = list(range(len(found)))
+        self._depths = [deep if deep < DEEPEST else DEEPEST for _, deep in found]
+        answered = [at for at, (node, _) in enumerate(found) if node.id in waiting] if waiting else ()
+        for at in reversed(answered):
+            rows = waiting.pop(found[at][0].id)
+            self._places[at + 1 : at + 1] = [-row.id for row in rows]
+            self._depths[at + 1 : at + 1] = [min(found[at][1] + 1, DEEPEST)] * len(rows)
+        for rows in waiting.values():
+            for row in rows:
+                self._add(-row.id, 1)
+
+    def _arrange_folded(
+        self, found: Nodes, waiting: Mapping[int, Sequence[OutboxRow]], folded: Collection[int]
+    ) -> None:
         closed: int | None = None
         for at, (node, deep) in enumerate(found):
             if closed is not None and deep > closed:
@@ -64,11 +77,8 @@ class Entries(Sequence[Entry]):
             closed = deep if node.id in folded else None
             self._add(at, deep)
             if closed is None:
-                for row in waiting.pop(node.id, ()):
+                for row in waiting.get(node.id, ()):
                     self._add(-row.id, deep + 1)
-        for rows in waiting.values() if not folded else ():
-            for row in rows:
-                self._add(-row.id, 1)
 
     def _add(self, place: int, depth: int) -> None:
         self._places.append(place)
