@@ -395,8 +395,8 @@ CREATE TABLE journal (
 CREATE VIRTUAL TABLE item_fts USING fts5(
     title, text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
--- Fewer and larger merges, and a page of items as one segment: half the price of a merge at every turn.
-INSERT INTO item_fts (item_fts, rank) VALUES ('automerge', 8), ('hashsize', 4194304);
+-- Seldom merges, never all of a level at a stroke, and a page of items as one segment: two thirds of the price.
+INSERT INTO item_fts (item_fts, rank) VALUES ('automerge', 16), ('crisismerge', 32), ('hashsize', 4194304);
 -- New items are given to the search together, at the end of each transaction (storage/derived.py): one by one, each
 -- would be a segment of its own, at three times the price.
 CREATE TABLE derived_unfound (item_id INTEGER PRIMARY KEY);
