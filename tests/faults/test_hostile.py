@@ -233,9 +233,11 @@ async def beside(workspace: Workspace, good_id: int, bad_id: int) -> Delays:
     )  # fmt: skip
     try:
         assert keys.stdout is not None and await asyncio.to_thread(keys.stdout.readline) == "ready\n"
-        alone = time.monotonic()
-        await syncer.sync([workspace.listening.get(good_id)])
-        alone = time.monotonic() - alone
+        alone = READ_S
+        for _ in range(3):  # the first time much is opened and imported
+            began = time.monotonic()
+            await syncer.sync([workspace.listening.get(good_id)])
+            alone = min(alone, time.monotonic() - began)
         meanwhile = [asyncio.create_task(each) for each in (heartbeat(), typing())]
         reading = asyncio.create_task(syncer.sync([workspace.listening.get(bad_id)]))
         await asyncio.sleep(0)
