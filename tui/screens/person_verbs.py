@@ -33,9 +33,11 @@ class PersonVerbs(Place):
 
     def perform(self, action_id: str, argument: str = "", *, chosen: Selection | None = None) -> None:
         """Carry out an action; logging and merging ask in their own way."""
-        about = chosen if chosen is not None else self.selection()
         asking = {"person.log": self._log, "person.outcome": self._outcome, "person.merge": self._merge}.get(action_id)
-        if asking is not None and not argument and about.people:
+        about = None
+        if asking is not None and not argument:  # else nobody needs to know, and asking may read a conversation
+            about = chosen if chosen is not None else self.selection()
+        if asking is not None and about is not None and about.people:
             self.hold()
             self.run_worker(self._reported(asking(about)), group="moves")
         else:
