@@ -38,6 +38,20 @@ async def test_sections_are_passed_by_the_cursor(town: Community) -> None:
         assert kinds[:4] == ["conversation"] * 3 + ["desk"]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_footer_says_what_helps_most_on_the_line(town: Community, size: tuple[int, int]) -> None:
+    await town.workspace.people.promise(2, "send the slides", due_at=town.now + DAY)
+    async with running(town, first="today", size=size) as (app, pilot):
+        today = app.screen
+        assert isinstance(today, Today)
+        assert "r reply" in lines(app)[-1]
+        while today.listing.row is not None and today.listing.row.kind != "promise":
+            await press(pilot, "j")
+        assert "kept" in lines(app)[-1]
+        await press(pilot, "k")
+        assert "r reply" in lines(app)[-1]
+
+
 async def test_done_here_leaves_at_once(town: Community) -> None:
     async with running(town, first="today") as (app, pilot):
         await press(pilot, "d")

@@ -58,6 +58,7 @@ class Today(InSession):
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
         self.listing: TodayList = TodayList(now=lambda: kit.now, stages=kit.stages())
+        self._hinted = hints_on(None)
 
     # What a place says of itself.
 
@@ -180,6 +181,9 @@ class Today(InSession):
         if person_id != self._who and self.session is None:
             self.show_person(person_id, line.second if line is not None else "")
         super().follow_list(now=now)
+        if hints_on(line) is not self._hinted:
+            self._hinted = hints_on(line)
+            self.frame()
 
     def do_open(self, argument: str) -> None:
         """What the line leads to."""
