@@ -3,17 +3,14 @@
 import sys
 from collections.abc import Sequence
 
-from tui import arguments
-
 
 def answer(typed: Sequence[str]) -> int | None:
     """The exit code of a command line that was answered; None for every other, and where anything is unusual."""
     try:
         if typed in (["--help"], ["-h"]):
             return _help()
-        found = arguments.read(typed)
-        if found is not None and found.rest in (["status"], ["status", "--json"]):
-            return _status(found)
+        if typed[-1:] in (["status"], ["--json"]):
+            return _status(typed)
     except Exception:  # whatever it was, the ordinary way meets it too, and says so
         return None
     return None
@@ -28,7 +25,12 @@ def _help() -> int:
     return 0
 
 
-def _status(found: arguments.Arguments) -> int | None:
+def _status(typed: Sequence[str]) -> int | None:
+    from tui import arguments  # noqa: PLC0415
+
+    found = arguments.read(typed)
+    if found is None or found.rest not in (["status"], ["status", "--json"]):
+        return None
     if found.preferences is not None and not arguments.preferences(found.preferences).is_file():
         return None
     from community import standing  # noqa: PLC0415

@@ -16,10 +16,10 @@ from tui import quick
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
 OURS = ("tui", "community", "storage", "themes")
-EVERY = {"tui", "tui.quick", "tui.arguments"}
+EVERY = {"tui", "tui.quick"}
 FOR_HELP = EVERY | {"tui.overview", "tui.columns"}
 FOR_STATUS = EVERY | {
-    "tui.columns", "tui.commands", "tui.commands.console", "tui.status_line",
+    "tui.arguments", "tui.columns", "tui.commands", "tui.commands.console", "tui.status_line",
     "community", "community.standing", "community.text",
     "storage", "storage.errors", "storage.files", "storage.reader", "storage.schema", "storage.standing",
 }  # fmt: skip
