@@ -93,11 +93,11 @@ def kith(ctx: click.Context, workspace: Path | None, preferences: Path | None, l
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line; its exit code. No error leaves this as a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
     setting = Setting()
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         with kith.make_context("kith", list(arguments), obj=setting) as ctx:
             code = kith.invoke(ctx)
         sys.stdout.flush()
