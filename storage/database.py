@@ -90,11 +90,13 @@ class Database:
 
     def __init__(self, connection: "aiosqlite.Connection", path: Path, *, frozen: bool = False) -> None:
         import asyncio  # noqa: PLC0415  late: what only reads has no use for it
+        import threading  # noqa: PLC0415
 
         self._connection = connection
         self._writing = asyncio.Lock()
         self._frozen = frozen
         self._straight: sqlite3.Connection | None = None
+        self._in_thread = threading.Lock()
         self._waiting: list[tuple[Work, asyncio.Future[Any]]] = []
         self._at_work: asyncio.Task[None] | None = None
         self.path = path
@@ -128,8 +130,9 @@ class Database:
 
         if self._at_work is not None:
             await asyncio.gather(self._at_work, return_exceptions=True)
-        if self._straight is not None:
-            self._straight.close()
+        with self._in_thread:  # a cancelled task does not end its thread
+            if self._straight is not None:
+                self._straight.close()
         await self._connection.close()
 
     async def all(self, row: type[Row], sql: str, **values: object) -> list[Row]:
@@ -236,12 +239,13 @@ class Database:
 
     def _carried_out(self, works: Sequence[Work]) -> list[object]:
         try:
-            if self._straight is None:
-                with translated():
-                    self._straight = connected(self.path, any_thread=True)
-                    for pragma in _BULK_PRAGMAS:
-                        self._straight.execute(f"PRAGMA {pragma}")
-            return [_as_ours(result) for result in carried_out(self._straight, works)]
+            with self._in_thread:
+                if self._straight is None:
+                    with translated():
+                        self._straight = connected(self.path, any_thread=True)
+                        for pragma in _BULK_PRAGMAS:
+                            self._straight.execute(f"PRAGMA {pragma}")
+                return [_as_ours(result) for result in carried_out(self._straight, works)]
         except Exception as error:  # every caller hears of it
             return [error] * len(works)
 

@@ -1,5 +1,6 @@
 """A hook is told of each new item by a real process; whatever it does, nothing waits for it and nothing is harmed."""
 
+import asyncio
 import json
 import os
 import stat
@@ -110,6 +111,9 @@ async def test_a_hook_that_hangs_is_ended_with_its_children_and_delays_no_sync(
     assert hooks.failures == ["The hook “hangs” took longer than 0 seconds and was ended."]
     found = [int(line) for line in pids.read_text().split()]
     assert len(found) == 4
+    patience = time.monotonic() + 20
+    while any(map(_is_alive, found)) and time.monotonic() < patience:
+        await asyncio.sleep(0.02)
     assert not [pid for pid in found if _is_alive(pid)]
     assert workspace.sources()[0].health == "ok"
 

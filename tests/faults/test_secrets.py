@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -126,8 +125,7 @@ class Watching:
         self._victim.begin(arguments, out=self._out)
         with self._looking(self._victim.pid):
             if self._victim.ended(seconds) is None:
-                os.kill(self._victim.pid, signal.SIGTERM)
-                assert self._victim.ended(30) is not None
+                self._victim.kill(signal.SIGTERM)
         return self._out.read_bytes()
 
     @contextmanager

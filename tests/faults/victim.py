@@ -5,6 +5,7 @@ for it, and says its number. A life is a command line of Kith, or "write" for so
 """
 
 import asyncio
+import contextlib
 import ctypes
 import json
 import os
@@ -94,7 +95,8 @@ class Victim:
     def kill(self, number: int = signal.SIGKILL) -> None:
         """End a life from outside."""
         if self.pid:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
             assert self.ended(20) is not None
 
 

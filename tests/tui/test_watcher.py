@@ -43,11 +43,13 @@ def test_no_child_is_started_while_another_watches(tmp_path: Path) -> None:
     ready, go = os.pipe()
     pid = os.fork()
     if pid == 0:
-        held = Lock(tmp_path, SYNC)
-        held.take()
-        os.write(go, b"x")
-        time.sleep(30)
-        os._exit(0)
+        try:
+            held = Lock(tmp_path, SYNC)
+            held.take()
+            os.write(go, b"x")
+            time.sleep(30)
+        finally:
+            os._exit(0)
     try:
         os.read(ready, 1)
         watcher = Watcher(tmp_path, command=[sys.executable, "-c", "raise SystemExit"])
