@@ -157,11 +157,7 @@ class Conversations:
     async def looked_at(self, conversation_id: int, last_item_id: int) -> None:
         """The user has left a conversation that was open: what was on screen is not new any more."""
         async with self._store.transaction() as tx:
-            await tx.run(
-                "UPDATE conversation SET seen_item_id = :last WHERE id = :id AND seen_item_id < :last",
-                id=conversation_id,
-                last=last_item_id,
-            )
+            await conversations.look_at(tx, conversation_id, last_item_id)
 
     async def remind(self, ids: Sequence[int], at: int | None) -> str:
         """Bring conversations back if nobody has answered by then; None takes the reminder away."""

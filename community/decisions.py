@@ -13,7 +13,7 @@ from community.forgetting import SALT, digest, hide
 from community.likeness import compare, witness
 from community.refound import Refound
 from community.weighing import weigh
-from storage import contacts, forgetting, merges, salvage, tables
+from storage import contacts, forgetting, merges, restoring, salvage, tables
 from storage.database import Transaction
 from storage.journal import Changes, recordable
 from storage.straight import Straight, driven
@@ -45,8 +45,7 @@ def forget_again(old: sqlite3.Connection, new: sqlite3.Connection, *, now: int) 
     salt = next((str(row["value"]) for row in salvage.walked(old, wanted["meta"]) if row["name"] == SALT), "")
     if not gone or not salt:
         return
-    known = new.execute("SELECT network, key, person_id FROM identity WHERE is_me = 0").fetchall()
-    again = {person for network, key, person in known if digest(salt, network, key) in gone}
+    again = {person for network, key, person in restoring.others(new) if digest(salt, network, key) in gone}
     tx = Transaction(Straight(new))
     for person_id in sorted(again):
         found = driven(forgetting.theirs(tx, person_id))
@@ -117,20 +116,8 @@ class _Move:
                 before = tables.find(self._new, "identity", {"id": identity_id}) or {}
                 self._refound.people |= {person_id, int(str(before["person_id"]))}
                 self._change(table, identity_id, {"person_id": person_id})
-                theirs = "SELECT DISTINCT conversation_id FROM item WHERE author_id = ?"
-                self._refound.conversations |= {room for (room,) in self._new.execute(theirs, (identity_id,))}
-        self._new.execute(
-            """
-            UPDATE identity SET person_id = (
-                WITH RECURSIVE up (id, merged_into, depth) AS (
-                    SELECT id, merged_into, 0 FROM person WHERE id = identity.person_id
-                    UNION ALL
-                    SELECT p.id, p.merged_into, depth + 1 FROM up JOIN person p ON p.id = up.merged_into
-                    WHERE depth < 100
-                ) SELECT id FROM up ORDER BY depth DESC LIMIT 1)
-            WHERE person_id IN (SELECT id FROM person WHERE merged_into IS NOT NULL)
-            """
-        )
+                self._refound.conversations |= restoring.written_in(self._new, identity_id)
+        restoring.follow_merges(self._new)
 
     def _conversations(self) -> None:
         table = self._tables["conversation"]

@@ -16,7 +16,7 @@ from community.sources.base import Act, Author, Incoming, ItemKind, Page, Sent
 from community.store import Store
 from community.text import clean, clean_line, normalised
 from community.weighing import weigh
-from storage import items, journal, outbox, sending
+from storage import conversations, items, journal, outbox, sending
 from storage.database import Transaction
 from storage.errors import StorageError
 from storage.journal import Changes
@@ -104,11 +104,7 @@ def my_words(
 
 async def _remind(tx: Transaction, row: OutboxRow, *, now: int) -> None:
     if row.remind_after_s:
-        await tx.run(
-            "UPDATE conversation SET remind_at = :at WHERE id = :id",
-            at=now + row.remind_after_s,
-            id=row.conversation_id,
-        )
+        await conversations.remind(tx, row.conversation_id, now + row.remind_after_s)
 
 
 async def posted(

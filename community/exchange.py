@@ -127,8 +127,8 @@ def _store(connection: sqlite3.Connection, stream: BinaryIO) -> Taken:
         raise WrongUsage("The workspace is not empty: choose a new one with --workspace to import into.")
     for old in list(tables.rows(connection, wanted["meta"])):
         if is_fact("meta", old):
-            connection.execute("DELETE FROM meta WHERE name = :name", old)
-    connection.execute("PRAGMA defer_foreign_keys = ON")
+            tables.remove(connection, "meta", {"name": old["name"]})
+    tables.bind_late(connection)
     stored = dict.fromkeys(wanted, 0)
     uncertain = 0
     head: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def _store(connection: sqlite3.Connection, stream: BinaryIO) -> Taken:
     short = next((name for name, count in head.get("rows", {}).items() if stored.get(name) != count), None)
     if short is not None:
         raise WrongUsage(f"The file ends too early or was changed: not every {clean_line(short)} is in it. {_NOTHING}")
-    if connection.execute("PRAGMA foreign_key_check").fetchone():
+    if not tables.are_bound(connection):
         raise WrongUsage(f"Something in the file belongs to nothing that is in it. {_NOTHING}")
     return Taken({name: count for name, count in stored.items() if count}, uncertain)
 

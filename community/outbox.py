@@ -236,7 +236,7 @@ class Outbox:
             changes = Changes(tx)
             await changes.update("outbox", row.id, state="by hand", text=leaving.text, remind_after_s=remind_after_s)
             await _promise(changes, row, leaving, now=now)
-            await tx.run("UPDATE outbox SET updated_at = :now WHERE id = :id", now=now, id=row.id)
+            await sending.touch(tx, row.id, now=now)
             await changes.record(action="outbox.by_hand", label=f"To post by hand: to {row.to_name}.", now=now)
             return await outbox.find(tx, outbox_id)
 

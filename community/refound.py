@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from community.rows import WrongRow, checked
-from storage import salvage, tables
+from storage import restoring, salvage, tables
 from storage.tables import Table, Values
 
 _CONVERSATION_IDS = ("lead_id", "done_item_id", "snoozed_item_id", "resting_item_id")
@@ -18,7 +18,7 @@ class Refound:
         self._new = new
         self._tables: Mapping[str, Table] = {table.name: table for table in tables.tables(new)}
         self._people: dict[int, int] = {}
-        self.newest_item: int = new.execute("SELECT coalesce(max(id), 0) FROM item").fetchone()[0]
+        self.newest_item = restoring.newest_item(new)
         """The last item there was before anything was brought over."""
         self.identities: set[int] = set()
         self.people: set[int] = set()

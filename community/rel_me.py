@@ -97,7 +97,7 @@ async def _keep(tx: Transaction, person_id: int, url: str, links: list[str], *, 
     known = await people.known(tx, [("web", url)])
     if ("web", url) in known:
         identity_id = known["web", url].id
-        await tx.run("UPDATE identity SET links = :links WHERE id = :id", id=identity_id, links=json.dumps(proved))
+        await people.keep_links(tx, identity_id, json.dumps(proved))
     else:
         name = (await people.find(tx, person_id)).name
         identity_id = await people.add_identity(

@@ -17,12 +17,13 @@ from community.config import Config
 from community.errors import KithError, StorageError
 from community.locks import BACKUP, OUTBOX, SYNC, WORKSPACE, Lock
 from community.rows import WrongRow, checked
-from community.salvage import Saved
+from community.salvage import NEVER_LOOK, Saved
 from community.secrets import Credentials
-from storage import copies, derived, schema, tables
+from storage import copies, derived, restoring, schema, tables
 from storage import salvage as reading
 from storage.errors import Corrupt, translated
 from storage.files import DAMAGED, FILE, RESTORING, flush, prepare_directory, temporary
+from storage.restoring import Place
 
 _IN_USE = "Kith is at work in this workspace: quit it, and its watcher, then restore."
 _BESIDE = ".kith-restored.db"
@@ -155,12 +156,12 @@ def _make_ready(
         is_there = present.exists() and present.stat().st_size
         old = stack.enter_context(reading.opened(present, beside)) if is_there else None
         new.execute("BEGIN IMMEDIATE")
-        before = _known(new)
-        salvage.calm(new, f"{sentence}: it may have been sent since.")
-        new.execute("UPDATE source SET syncing_at = NULL")
+        before = restoring.places(new)
+        restoring.calm(new, f"{sentence}: it may have been sent since.", looks=NEVER_LOOK)
+        restoring.rest(new)
         saved = salvage.bring_over(old, new, config=config, now=now) if old is not None else Saved()
-        uncertain = new.execute("SELECT count(*) FROM outbox WHERE state = 'uncertain'").fetchone()[0]
-        kept = _still_theirs(_known(new), _listed(old), before if is_own else {})
+        uncertain = restoring.uncertain(new)
+        kept = _still_theirs(restoring.places(new), _listed(old), before if is_own else {})
         derived.settle_now(new)
         new.execute("COMMIT")
     if copies.words_found(beside):
@@ -181,14 +182,7 @@ def _mend(path: Path) -> None:
             connection.close()
 
 
-_Place = tuple[object, object]
-
-
-def _known(connection: sqlite3.Connection) -> dict[int, _Place]:
-    return {found[0]: (found[1], found[2]) for found in connection.execute("SELECT id, kind, address FROM source")}
-
-
-def _listed(old: sqlite3.Connection | None) -> dict[int, _Place]:
+def _listed(old: sqlite3.Connection | None) -> dict[int, Place]:
     """The sources of the present database, as far as they can be read."""
     if old is None:
         return {}
@@ -197,7 +191,7 @@ def _listed(old: sqlite3.Connection | None) -> dict[int, _Place]:
     return {int(str(row["id"])): (row.get("kind"), row.get("address")) for row in rows}
 
 
-def _still_theirs(new: dict[int, _Place], old: dict[int, _Place], ours: dict[int, _Place]) -> set[int]:
+def _still_theirs(new: dict[int, Place], old: dict[int, Place], ours: dict[int, Place]) -> set[int]:
     """The sources whose credential was given to them: a credential must never go to another host.
 
     Where the present database cannot tell, a backup of this very workspace can.

@@ -34,19 +34,6 @@ class Saved:
     homeless: list[str] = field(default_factory=list)
 
 
-def calm(connection: sqlite3.Connection, sentence: str) -> int:
-    """Make everything that is on its way uncertain, to be settled by the user alone; how many rows that were."""
-    changed = connection.execute(
-        """
-        UPDATE outbox SET state = 'uncertain', owner = NULL, error = :sentence
-        WHERE state IN ('queued', 'sending')
-        """,
-        {"sentence": sentence},
-    ).rowcount
-    connection.execute("UPDATE outbox SET looks = :looks WHERE state = 'uncertain'", {"looks": NEVER_LOOK})
-    return changed
-
-
 def bring_over(old: sqlite3.Connection, new: sqlite3.Connection, *, config: Config, now: int) -> Saved:
     """Take what the user wrote and decided and can be read in `old` into `new`, which may hold an older state of it."""
     return _Move(old, new).run(config, now)

@@ -235,13 +235,11 @@ class Syncer:
 
     async def _thread(self, conversation_id: int) -> Thread | None:
         database = await self._store.database()
-        rows = await database.all(
-            _Key, "SELECT thread, subject_url FROM conversation WHERE id = :id", id=conversation_id
-        )
-        if not rows:
+        place = await conversations.place(database, conversation_id)
+        if place is None:
             return None
         known = await items.ids_of(database, conversation_id)
-        return Thread(rows[0].thread, tuple(known), rows[0].subject_url)
+        return Thread(place.thread, tuple(known), place.subject_url)
 
     async def _failed(self, source: Source, error: Exception, sentence: str) -> None:
         """Keep why in words, and when to try again: on the platform's wish, else doubling up to a day."""
@@ -295,12 +293,6 @@ def _told(source: Source, page: Page) -> dict[str, object]:
         "address": page.address,
         "options": options if options != source.options else None,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    thread: str
-    subject_url: str | None
 
 
 def jitter(seconds: float) -> float:

@@ -88,13 +88,7 @@ async def weigh(
         rows.append(decided.columns(state, now))
     await conversations.stand(tx, rows)
     await items.address(tx, said)
-    await tx.many(
-        """
-        UPDATE conversation SET seen_item_id = :last, done_item_id = :last, done_at = coalesce(done_at, :now)
-        WHERE id = :id
-        """,
-        seen,
-    )
+    await conversations.put_away(tx, seen)
 
 
 async def close_backlog(tx: Transaction, source: Source, *, config: Config, now: int) -> int:
@@ -110,7 +104,7 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
         facts = await conversations.facts(tx, state.id)
         decided = _stand(fresh, facts, await standings.of(facts), config, now)
         if decided.attention is Attention.WAITING:
-            await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=state.id)
+            await conversations.take_out(tx, state.id)
             await conversations.stand(tx, [decided.columns(fresh, now)])
             opened += 1
     await judge_lately(tx, now=now)

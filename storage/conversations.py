@@ -116,6 +116,48 @@ async def waiting_for(db: Database | Transaction, person_ids: Iterable[int]) -> 
     return [each.n for each in found]
 
 
+class Place(NamedTuple):
+    """Where a conversation is read anew: the platform's name for it, and the page it belongs to."""
+
+    thread: str
+    subject_url: str | None
+
+
+async def place(db: Database | Transaction, conversation_id: int) -> Place | None:
+    """Where a conversation is read anew; None when it has gone."""
+    found = await db.all(Place, "SELECT thread, subject_url FROM conversation WHERE id = :id", id=conversation_id)
+    return found[0] if found else None
+
+
+async def look_at(tx: Transaction, conversation_id: int, last_item_id: int) -> None:
+    """Everything up to this item has been on screen."""
+    await tx.run(
+        "UPDATE conversation SET seen_item_id = :last WHERE id = :id AND seen_item_id < :last",
+        id=conversation_id, last=last_item_id,
+    )  # fmt: skip
+
+
+async def remind(tx: Transaction, conversation_id: int, at: int) -> None:
+    """Bring a conversation back at this time, unless somebody answers before."""
+    await tx.run("UPDATE conversation SET remind_at = :at WHERE id = :id", id=conversation_id, at=at)
+
+
+async def put_away(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """Each row has an id, `last`, the item up to which all is seen and done, and `now`."""
+    await tx.many(
+        """
+        UPDATE conversation SET seen_item_id = :last, done_item_id = :last, done_at = coalesce(done_at, :now)
+        WHERE id = :id
+        """,
+        rows,
+    )
+
+
+async def take_out(tx: Transaction, conversation_id: int) -> None:
+    """A conversation is not done any more."""
+    await tx.run("UPDATE conversation SET done_item_id = NULL, done_at = NULL WHERE id = :id", id=conversation_id)
+
+
 async def refreshed(tx: Transaction, conversation_id: int, *, now: int) -> None:
     """The whole thread was read."""
     await tx.run("UPDATE conversation SET refreshed_at = :now WHERE id = :id", id=conversation_id, now=now)

@@ -272,6 +272,11 @@ async def tags_of(tx: Transaction, person_id: int) -> list[str]:
     return [row.tag for row in await tx.all(_Tag, "SELECT tag FROM person_tag WHERE person_id = :id", id=person_id)]
 
 
+async def keep_links(tx: Transaction, identity_id: int, links: str) -> None:
+    """What a profile links to, as `Identity.links` has it."""
+    await tx.run("UPDATE identity SET links = :links WHERE id = :id", id=identity_id, links=links)
+
+
 async def rename_identity(
     tx: Transaction, identity_id: int, *, handle: str, name: str, url: str | None, links: str | None
 ) -> None:

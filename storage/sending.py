@@ -295,3 +295,8 @@ async def back_to_draft(
         now=now,
     )
     return True
+
+
+async def touch(tx: Transaction, outbox_id: int, *, now: int) -> None:
+    """A row was changed now."""
+    await tx.run("UPDATE outbox SET updated_at = :now WHERE id = :id", now=now, id=outbox_id)

@@ -64,6 +64,16 @@ def count(connection: sqlite3.Connection, table: Table) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0])
 
 
+def are_bound(connection: sqlite3.Connection) -> bool:
+    """Whether every reference names a row that is there."""
+    return connection.execute("PRAGMA foreign_key_check").fetchone() is None
+
+
+def bind_late(connection: sqlite3.Connection) -> None:
+    """What a row refers to may follow later in this transaction."""
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+
+
 def references(connection: sqlite3.Connection, table: str) -> dict[str, str]:
     """Which columns of a table name a row of another one, and which one."""
     return {found[3]: found[2] for found in connection.execute(f"PRAGMA foreign_key_list({table})")}

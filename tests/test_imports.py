@@ -1,6 +1,7 @@
 """The house stands as drawn: direction of imports, lazy imports, the list of packages, no markup, no long files."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -53,6 +54,17 @@ def test_nothing_but_the_adapters_knows_a_platform_by_name() -> None:
                     each.value for each in ast.walk(node) if isinstance(each, ast.Constant)
                 ]
                 assert not compared or not kinds & {str(value) for value in compared}, path
+
+
+def test_no_sql_is_written_outside_storage() -> None:
+    """Only conditions.py makes some: it is the compiler of the query language."""
+    statement = re.compile(r"\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM)\s", re.DOTALL)
+    for path in FILES:
+        if path.relative_to(ROOT).parts[0] == "storage" or path.name == "conditions.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not statement.search(node.value), f"{path.name}:{node.lineno}"
 
 
 def test_every_package_is_in_the_wheel() -> None:
