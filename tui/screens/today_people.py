@@ -21,10 +21,16 @@ def overdue(kit: Kit) -> list[Line]:
         Line("heading", ("heading", "overdue"), name="Time to be in touch", note=str(kit.workspace.keeping.count()))
     ]
     for each in found:
-        silence = age(each.last_contact_at, kit.now) or "no contact yet"
-        why = f"{shown(each.pace_s, each.pace_max_s)} · {silence}"
-        topic = f"last: {each.topic}" if each.topic else ""
-        lines.append(Line("overdue", ("overdue", each.id), name=each.name, text=why, second=topic, target=each.id))
+        silence = age(each.last_contact_at, kit.now)
+        since = [f"silent {silence}" if silence else "no contact yet"]
+        if each.topic:
+            since.append(f"last: {each.topic}")
+        lines.append(
+            Line(
+                "overdue", ("overdue", each.id), name=each.name, text=shown(each.pace_s, each.pace_max_s),
+                second=" · ".join(since), target=each.id,
+            )
+        )  # fmt: skip
     return lines
 
 

@@ -75,7 +75,7 @@ class TodayPainter:
             row.state, look.dim
         )
         sign = mark(look.marks, row.state) if row.state else look.marks.dot
-        note = f" {row.note} "
+        note = f" {row.note} " if row.note else " "
         reach = f" {within(row.reach, self._width)}" if row.reach else ""
         said = "" if row.second == row.text and tall(row, two=self._two) > 1 else row.text
         name_room = min(24, self._width * 2 // 5) if said else self._width - 3 - wide(note) - wide(reach)
@@ -100,5 +100,5 @@ class TodayPainter:
         look = self._look
         return [
             filled([], self._width, look.text),
-            apart([(" " + row.name, look.strong)], [(f"{row.note}  ", look.dim)], self._width, look.text),
+            apart([(" " + row.name, look.strong)], [(f"{row.note} ", look.dim)], self._width, look.text),
         ]
