@@ -40,7 +40,7 @@ def within(reach: str, width: int) -> str:
     """How reachable somebody is, in a column of as many words as a line of this width has room for; "" for none."""
     if not reach or width < _NARROW:
         return ""
-    return f"{reach:24}" if width >= _WIDE else f"{reach.partition(',')[0]:7}"
+    return f"{reach:24}" if width >= _WIDE else f"{reach.partition(',')[0]:>7}"
 
 
 def is_overdue(card: Card, now: int) -> bool:
