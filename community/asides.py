@@ -16,8 +16,12 @@ from community.text import Clean, clean, clean_line
 
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ASIDE = re.compile(r"((?:@\S+\s+)*)//\s?promise(?!\w)[:\s]*(.*)", re.IGNORECASE | re.DOTALL)
+_INSIDE = re.compile(r"(?!>).*\s//\s?promise(?!\w)", re.IGNORECASE | re.DOTALL)
 _NO_WIDTH = frozenset({"Cf", "Cc", "Mn", "Me"})
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffd")
+
+
+IS_INSIDE = "“//promise” inside a line leaves with it: give it a line of its own."
 
 
 class Promised(NamedTuple):
@@ -49,6 +53,13 @@ def parted(text: str) -> tuple[Clean, tuple[Clean, ...]]:
 def without_asides(text: str) -> Clean:
     """What of `text` may leave the machine."""
     return parted(text)[0]
+
+
+def is_inside(text: str) -> bool:
+    """Whether `//promise` stands inside a line, where it is no aside and leaves with the rest."""
+    if text.isascii() and "promise" not in text.casefold():
+        return False
+    return any(_INSIDE.match(_seen(line)) and not _ASIDE.match(_seen(line)) for line in _LINES.split(text))
 
 
 def with_asides(body: str, asides: Sequence[str]) -> Clean:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from community.asides import parted, with_asides, without_asides
+from community.asides import is_inside, parted, with_asides, without_asides
 from community.connections import Connections
 from community.delivery import Delivery
 from community.errors import WrongUsage
@@ -53,6 +53,22 @@ def test_an_aside_is_taken_out_however_it_is_hidden(line: str, end: str) -> None
 )
 def test_what_is_no_aside_stays(text: str) -> None:
     assert parted(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("There is a list: //promise send it by friday", True),
+        ("Yes.\nI will.\u00a0// PROMISE send it", True),
+        ("//promise send it", False),
+        ("@jon //promise send it", False),
+        ("> somebody wrote //promise", False),
+        ("See https://promise.example/a or a//promise", False),
+        ("//promise one //promise two", False),
+    ],
+)
+def test_what_would_be_published_though_it_looks_like_an_aside_is_noticed(text: str, inside: bool) -> None:
+    assert is_inside(text) is inside
 
 
 def test_mentions_in_front_stay_and_the_parts_make_the_text_again() -> None:

@@ -260,6 +260,14 @@ async def test_an_answer_and_enter_that_arrive_together_are_both_taken(town: Com
         assert town.workspace.conversations.count(parse("tag:book", now=0)) == 1
 
 
+async def test_a_promise_inside_a_line_is_noticed_before_it_is_published(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "r")
+        await write(pilot, app, "@@maria.lindqvist I will: //promise send the slides")
+        await press(pilot, "escape")
+        assert "inside a line leaves with it" in shown(app)
+
+
 async def test_a_promise_in_the_reply_is_shown_before_it_leaves_and_comes_back_with_it(town: Community) -> None:
     async with running(town) as (app, pilot):
         await press(pilot, "r")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import click
 
 from community import clock
-from community.asides import parted, with_asides, without_asides
+from community.asides import IS_INSIDE, is_inside, parted, with_asides, without_asides
 from community.errors import NotFound, NotSupported, WrongUsage
 from community.leaving import act_words, page_of, scheduled, with_opening
 from community.length import measure
@@ -95,6 +95,8 @@ async def _reply(
     capabilities = workspace.listening.capabilities(source)
     target = target_of(workspace.outbox.target(item.id))
     body, asides = parted(said)
+    if is_inside(said):
+        console.warn(IS_INSIDE)
     final = with_opening(body, workspace.listening.opening(source, target))
     _check_length(capabilities.length, final, source)
     final = with_asides(final, asides)

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import SuspendNotSupported
 
 from community.actions import Scope
-from community.asides import parted, promised, without_asides
+from community.asides import IS_INSIDE, is_inside, parted, promised, without_asides
 from community.errors import KithError, StorageError, WrongUsage
 from community.leaving import page_of, scheduled, with_opening
 from community.model import Act, Item, OutboxRow
@@ -187,6 +187,8 @@ class Writing(PersonVerbs, Reading):
     async def _tell_promises(self) -> None:
         """What is promised in the reply stands in the review bar; a wrong date is said now, not when it leaves."""
         _, asides = parted(self.composer.text)
+        if is_inside(self.composer.text):
+            self.warn(IS_INSIDE)
         if not asides or self.draft is None:
             return
         now = self.kit.now
