@@ -45,15 +45,17 @@ def ago(at: int | None, now: int, *, zone: tzinfo | None = None) -> str:
 
 
 def since(at: int | None, now: int, *, zone: tzinfo | None = None) -> str:
-    """For “visitor since …”: “today”, “3 days”, “May”, “May 2024”; "" for None."""
+    """For “visitor since …”: “today”, “yesterday”, “Monday”, “2 Jun”, “May”, “May 2024”; "" for None."""
     if at is None:
         return ""
-    passed = now - at
-    if passed < _DAY:
-        return "today"
-    if passed < 2 * _WEEK:
-        return _many(passed // _DAY, "day")
     then, today = _local(at, zone), _local(now, zone)
+    days = (today.date() - then.date()).days
+    if days <= 1:
+        return "yesterday" if days == 1 else "today"
+    if days < 7:
+        return f"{then:%A}"
+    if days < 2 * 7:
+        return day(at, now, zone=zone)
     month = _MONTHS[then.month - 1]
     return month if then.year == today.year else f"{month} {then.year}"
 

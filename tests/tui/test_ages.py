@@ -29,7 +29,10 @@ def test_half_sentences() -> None:
     assert ago(NOW - DAY, NOW) == "1 day ago"
     assert ago(NOW - 21 * DAY, NOW) == "3 weeks ago"
     assert ago(NOW - 800 * DAY, NOW, zone=UTC) == "on 7 Apr 2023"
-    assert since(NOW - 3 * DAY, NOW) == "3 days"
+    assert since(NOW + DAY, NOW, zone=UTC) == since(NOW - HOUR, NOW, zone=UTC) == "today"
+    assert since(NOW - DAY, NOW, zone=UTC) == "yesterday"
+    assert since(NOW - 3 * DAY, NOW, zone=UTC) == "Thursday"
+    assert since(NOW - 10 * DAY, NOW, zone=UTC) == "5 Jun"
     assert since(NOW - 40 * DAY, NOW, zone=UTC) == "May"
 
 

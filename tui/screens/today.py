@@ -140,6 +140,8 @@ class Today(InSession):
         if self.composer.is_open:
             return super().hints()
         if self.session is not None:
+            if self.session.current is None:
+                return ("session:back to Today", "undo", "help")
             return _AT_PERSON if self._at_person() is not None else _AT_CONVERSATION
         if not self.listing.loaded:
             return ("source.add", "go.feeds", "go.everything", "sync", "help")
