@@ -65,7 +65,7 @@ class Backups:
         """
         source = self._workspace / FILE
         if not source.is_file() or not source.stat().st_size:
-            raise KithError(f"There is no workspace in {self._workspace} to back up.")
+            raise KithError(f"There is no workspace in {self._workspace} to back up: `kith` makes one.")
         prepare_directory(self._workspace)
         prepare_directory(self.directory)
         now = self._now()

@@ -22,7 +22,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def backup(setting: Setting, file: Path | None, as_json: bool) -> int:
     """Make a checked backup of the workspace, also while it is in use: into FILE, or beside the others."""
     if not setting.directory.exists():
-        raise KithError(f"There is no workspace in {setting.directory} to back up.")
+        raise KithError(f"There is no workspace in {setting.directory} to back up: `kith` makes one.")
     made = Backups(setting.directory).make(file.absolute() if file else None)
     console = Console()
     if as_json:
