@@ -4,6 +4,7 @@ Of a long one only what makes the tree is read at once; the words come by pages,
 """
 
 from collections.abc import Sequence
+from operator import lt
 from typing import NamedTuple, TypeVar, overload
 
 from community.model import ConversationRow, Item, Node, OutboxRow, Outcome, Source
@@ -23,8 +24,10 @@ Nodes = Sequence[tuple[Item | Node, int]]
 class Pages(Sequence[tuple[Item, int]]):
     """Items in thread order, each with its depth; read when they are asked for, with those around them."""
 
-    def __init__(self, reader: Reader, nodes: Sequence[tuple[Node, int]]) -> None:
-        self.nodes = nodes
+    def __init__(self, reader: Reader, by_time: Sequence[Node]) -> None:
+        """`by_time` are the bones of all of them, in the order they were written."""
+        self.by_time = by_time
+        self.nodes = in_thread_order(by_time)
         self._reader = reader
         self._read: dict[int, Item] = {}
 
@@ -44,10 +47,16 @@ class Pages(Sequence[tuple[Item, int]]):
         found = self._read.get(node.id)
         if found is None:
             begin = max(0, at % len(self) - _PAGE // 4)
-            ids = [each.id for each, _ in self.nodes[begin : begin + _PAGE]]
-            self._read |= {each.id: each for each in items.some(self._reader, ids)}
-            found = self._read.setdefault(node.id, _gone(node))
+            found = self._of(node, [each for each, _ in self.nodes[begin : begin + _PAGE]])
         return found, depth
+
+    def whole(self, node: Node) -> Item:
+        """One of the items, without those around it."""
+        return self._read.get(node.id) or self._of(node, [node])
+
+    def _of(self, node: Node, around: Sequence[Node]) -> Item:
+        self._read |= {each.id: each for each in items.some(self._reader, [each.id for each in around])}
+        return self._read.setdefault(node.id, _gone(node))
 
 
 def _gone(node: Node) -> Item:
@@ -63,7 +72,7 @@ def thread(reader: Reader, conversation_id: int, *, size: int) -> Sequence[tuple
     """The items of a conversation of about so many, in thread order, each with its depth."""
     if size <= _LONG:
         return tuple(in_thread_order(items.of_conversation(reader, conversation_id)))
-    return Pages(reader, in_thread_order(items.nodes(reader, conversation_id)))
+    return Pages(reader, items.nodes(reader, conversation_id))
 
 
 class Opened(NamedTuple):
@@ -106,39 +115,61 @@ def nodes(found: Sequence[tuple[Item, int]]) -> Nodes:
 
 
 def answerable(row: ConversationRow, found: Sequence[tuple[Item, int]]) -> Item | None:
-    """Which of a conversation's items a reply should answer; None without any. Pure.
+    """Which of a conversation's items a reply should answer; None without any.
 
-    It is the oldest that waits for me, else the last one by somebody else.
+    It is the oldest that waits for me, else the last one by somebody else, else the last of all.
     """
-    bones = nodes(found)
-    theirs = [at for at, (node, _) in enumerate(bones) if not node.mine and node.status in {"published", "pending"}]
+    if isinstance(found, Pages):
+        bone = _answerable(row, found.by_time)
+        return found.whole(bone) if bone is not None else None
+    return _answerable(row, sorted((item for item, _ in found), key=lambda item: (item.created_at, item.id)))
 
-    def written(at: int) -> tuple[int, int]:
-        node, _ = bones[at]
-        return (node.created_at, node.id)
 
+def _answerable(row: ConversationRow, by_time: Sequence[Said]) -> Said | None:
+    """Goes no further than to what it finds: of ten thousand items few need to be looked at. Pure."""
     since = row.waiting_since
     if since is not None:
-        waiting = [at for at in theirs if bones[at][0].to_me and bones[at][0].created_at >= since]
-        if waiting:
-            return found[min(waiting, key=written)][0]
-    last = max(theirs or range(len(bones)), key=written, default=None)
-    return found[last][0] if last is not None else None
+        for each in by_time:
+            if each.created_at >= since and each.to_me and _is_theirs(each):
+                return each
+    return next(filter(_is_theirs, reversed(by_time)), by_time[-1] if by_time else None)
+
+
+def _is_theirs(said: Item | Node) -> bool:
+    return not said.mine and said.status in {"published", "pending"}
 
 
 def in_thread_order(found: Sequence[Said]) -> list[tuple[Said, int]]:
-    """Items as a tree, parents before children, siblings by time; each with its depth. Walks cycles only once."""
+    """Items by time as a tree, parents before children, siblings by time; each with its depth. Walks cycles once."""
     names = [item.remote_id for item in found]
-    places = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
-    parents = map(places.get, [item.parent_remote_id or "" for item in found])
+    places: dict[str | None, int] = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
+    parents = [places.get(item.parent_remote_id, -1) for item in found]
+    if all(map(lt, parents, range(len(found)))):
+        return _after_parents(found, parents)
+    return _wherever(found, parents)
+
+
+def _after_parents(found: Sequence[Said], parents: Sequence[int]) -> list[tuple[Said, int]]:
+    """The tree of items that all come after what they answer, which is -1 for what answers nothing that is here."""
+    sizes = [1] * len(found) + [0]
+    for at in range(len(found) - 1, -1, -1):
+        sizes[parents[at]] += sizes[at]
+    free, depths = [0] * len(sizes), [-1] * len(sizes)
+    order = [(each, 0) for each in found]
+    for at, parent in enumerate(parents):
+        place = free[parent]
+        free[parent] = place + sizes[at]
+        free[at] = place + 1
+        depths[at] = depth = depths[parent] + 1
+        order[place] = (found[at], depth)
+    return order
+
+
+def _wherever(found: Sequence[Said], parents: Sequence[int]) -> list[tuple[Said, int]]:
+    """The same where clocks were wrong: an answer may come before what it answers, or answer itself in the end."""
     children: dict[int, list[int]] = {-1: []}
     for at, parent in enumerate(parents):
-        if parent is None or parent == at:
-            children[-1].append(at)
-        elif parent in children:
-            children[parent].append(at)
-        else:
-            children[parent] = [at]
+        children.setdefault(parent if parent != at else -1, []).append(at)
     order: list[tuple[Said, int]] = []
     placed = bytearray(len(found))
     stack = [(at, 0) for at in reversed(children[-1])]

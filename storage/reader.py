@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,7 +30,7 @@ def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]]
     fields: tuple[str, ...] = getattr(row, "_fields", ())
     if not fields:
         return lambda values: row(**dict(zip(columns, values, strict=True)))
-    make: Callable[[Sequence[Any]], Any] = row._make
+    make: Callable[[Sequence[Any]], Any] = partial(tuple.__new__, row)  # what `_make` does, in a third of its time
     if fields == columns:
         return make
     if set(fields) - set(columns) - set(row._field_defaults) or set(columns) - set(fields):

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from community import threads
-from community.model import Item
+from community.model import Item, Node
 from community.query import parse
 from community.threads import Opened, Pages, in_thread_order
 from people_and_words import DAY, HOUR, ME, NOW, Community, author, said
@@ -76,7 +78,7 @@ async def test_what_to_answer_and_where_to_begin_is_the_same(town: Community, lo
 async def test_an_item_that_was_removed_meanwhile_says_so(town: Community, long: Opened) -> None:
     assert isinstance(long.items, Pages)
     gone = long.items.nodes[70][0]._replace(id=987_654)
-    pages = Pages(town.workspace.store.reader, [(gone, 1)])
+    pages = Pages(town.workspace.store.reader, [gone])
     assert pages[0][0].status == "deleted"
     assert pages[0][0].text == ""
 
@@ -85,3 +87,14 @@ async def test_a_circle_of_answers_is_walked_once(town: Community, long: Opened)
     one, two, three = (each for each, _ in whole(town, long)[:3])
     circle = [one._replace(parent_remote_id=two.remote_id), two._replace(parent_remote_id=one.remote_id), three]
     assert sorted(each.id for each, _ in in_thread_order(circle)) == sorted(each.id for each in circle)
+
+
+@given(st.lists(st.integers(-3, 40), max_size=40))
+def test_one_pass_puts_a_thread_in_the_same_order_as_the_long_way(back: list[int]) -> None:
+    """Of each item how far back the one stands that it answers; below 1 it answers none, or a later one."""
+    found = [
+        Node(at, f"r{at}", f"r{at - by}" if by else None, at, mine=0, to_me=0, status="published")
+        for at, by in enumerate(back)
+    ]
+    parents = [at - by if by and 0 <= at - by < len(found) else -1 for at, by in enumerate(back)]
+    assert in_thread_order(found) == threads._wherever(found, parents)
