@@ -31,6 +31,7 @@ LOOKS_S = (5, 30, 120, 600)
 """When an uncertain row is looked for: seconds after the attempt and after each look."""
 _THEY_WROTE = "They wrote first, so this was not sent: read it, then send this or write anew."
 _REMOVED = "Its source was removed: add it again, then say what to do."
+_AS_OTHERS = "It was made as {row.account}, and {source.name} is signed in as {source.account} now: "
 _STRANGE = "Kith met an error of its own before anything was sent: please report it with the log (kith doctor)."
 _STRANGE_AND_OPEN = "Something unexpected happened while sending; looking whether it arrived."
 
@@ -146,7 +147,7 @@ class Delivery:
                     await sending.doubtful(tx, row.id, not_before=now, error=_REMOVED, now=now)
                 return None
             if row.account and source.account and row.account.casefold() != source.account.casefold():
-                error = f"It was written as {row.account}, and {source.name} is {source.account} now."
+                error = _another(row, source, may_be_there=before.started_at is not None)
                 if before.started_at is None:
                     await sending.untouched(
                         tx, row.id, state="failed", not_before=now, error=clean_line(error), now=now
@@ -237,6 +238,15 @@ class Delivery:
         database = await self._store.database()
         facts = await conversations.facts(database, row.conversation_id)
         return any(not fact.mine and fact.to_me and fact.fetched_at > row.created_at for fact in facts)
+
+
+def _another(row: OutboxRow, source: Source, *, may_be_there: bool) -> str:
+    """What to do with an act that was made as somebody the source is not any more."""
+    begins = _AS_OTHERS.format(row=row, source=source)
+    if may_be_there:
+        return f"{begins}look on the site whether it arrived, then say so here."
+    other = "edit it to send it as the other" if row.act == Act.REPLY else "drop it"
+    return f"{begins}sign in as {row.account} again and send it again, or {other}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,9 @@ async def test_a_reply_leaves_as_whom_it_was_written_or_not_at_all(
     await delivery(workspace).deliver()
     after = workspace.outbox.get(row.id)
     assert (platform.sent, after.state, workspace.outbox.get(act.id).state) == ([], "failed", "failed")
-    assert after.error == "It was written as me, and Blog is somebody else now."
+    begins = "It was made as me, and Blog is signed in as somebody else now: sign in as me again and send it again, or"
+    assert after.error == f"{begins} edit it to send it as the other."
+    assert workspace.outbox.get(act.id).error == f"{begins} drop it."
     await workspace.outbox.edit(row.id)
     await workspace.outbox.queue(row.id, undo_s=0)
     await delivery(workspace).deliver()
