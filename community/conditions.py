@@ -13,7 +13,7 @@ from community.errors import WrongUsage
 from storage.articles import Told
 from storage.said import led
 from storage.search import CALLED, CALLED_HANDLES, quoted
-from storage.ways import STANDINGS, Among, Bound
+from storage.ways import STANDINGS, Among, Bound, wrote_in
 
 _SPAN = re.compile(r"^(\d{1,5})(h|d|w|m|y)$")
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800, "m": 2_592_000, "y": 31_536_000}
@@ -51,6 +51,8 @@ class Conditions:
                     self.parts.append(f"NOT ({self.told_by(part)})")
                 else:
                     self.told.append(part)
+            case Among() if negated:
+                self.parts.append(f"NOT ({wrote_in(part.authors) if part.authors else part.where})")
             case _ if negated:
                 self.parts.append(f"NOT ({part.where})")
             case Words():
@@ -165,11 +167,12 @@ def _from_conversation(terms: Conditions, value: str) -> Among:
 
 
 def _with_conversation(terms: Conditions, value: str) -> Among:
+    authors = f"SELECT wi.id FROM identity wi WHERE wi.person_id IN ({_people(terms, value)})"
     wrote = (
-        "SELECT w.conversation_id AS id FROM identity wi CROSS JOIN item w INDEXED BY item_author"
-        f" ON w.author_id = wi.id WHERE wi.person_id IN ({_people(terms, value)})"
+        f"SELECT w.conversation_id AS id FROM ({authors}) wa CROSS JOIN item w INDEXED BY item_author"
+        " ON w.author_id = wa.id"
     )
-    return _some(f"c.id IN ({wrote})", wrote)
+    return Among(f"c.id IN ({wrote})", wrote, authors=authors)
 
 
 def _identities(people: str) -> str:

@@ -105,19 +105,33 @@ def _walked(
     found: list[int] = []
     stretches = parts(order, which.standings)
     for part in stretches if forward else stretches[::-1]:
-        values: dict[str, object] = {**which.values, **start.values}
-        at: tuple[int, float, int] | None = place(beside, order) if beside is not None else None
-        if at is not None and order.by_weight and bool(at[0]) != (part.column == "rank"):
-            if bool(at[0]) != forward:
+        here = beside
+        if here is not None and order.by_weight and bool(place(here, order)[0]) != (part.column == "rank"):
+            if bool(place(here, order)[0]) != forward:
                 continue
-            at = None
-        if at is not None:
-            values |= {"key": at[1], "key_id": at[2]}
-        sql = _statement(which, start, part, down=forward != order.ascending, is_beside=at is not None)
-        found += [row.n for row in reader.all(Number, sql, **values, limit=limit - len(found))]
+            here = None
+        left = limit - len(found)
+        short = _short(reader, which, start, part, order)
+        if short is not None:
+            found += _sorted(reader, *short, order, here, forward=forward, limit=left)
+        else:
+            values: dict[str, object] = {**which.values, **start.values}
+            if here is not None:
+                values |= dict(zip(("key", "key_id"), place(here, order)[1:], strict=True))
+            sql = _statement(which, start, part, down=forward != order.ascending, is_beside=here is not None)
+            found += [row.n for row in reader.all(Number, sql, **values, limit=left)]
         if len(found) >= limit:
             break
     return found
+
+
+def _short(reader: Reader, which: Which, start: Way, part: Part, order: Order) -> tuple[Which, Way] | None:
+    """The way to a stretch that is short in a list that is long: sources say how their conversations stand."""
+    if start.path or part.standings == which.standings or not any(each.sources for each in which.among):
+        return None
+    some = which._replace(standings=part.standings)
+    again = way(reader, some, order=order)
+    return (some, again) if again.ids else None
 
 
 def _statement(which: Which, start: Way, part: Part, *, down: bool, is_beside: bool) -> str:

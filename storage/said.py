@@ -36,7 +36,8 @@ def led(leads: str) -> Among:
 def named(reader: Reader, which: Which) -> Which:
     """The same with those who are called so looked up, up to three thousand of their handles."""
     sql = f"SELECT json_group_array(id) AS ids FROM (SELECT id FROM ({which.leads}) LIMIT 3000)"
-    values = {**which.values, "called": reader.one(_Called, sql, **which.values).ids}
+    called = dict.fromkeys(json.loads(reader.one(_Called, sql, **which.values).ids))
+    values = {**which.values, "called": json.dumps(list(called))}
     return which._replace(leads="SELECT value AS id FROM json_each(:called)", values=values)
 
 
@@ -117,10 +118,19 @@ def hits_of(reader: Reader, match: str, ids: Sequence[int]) -> set[int]:
     start = 0
     for at in range(1, len(ids) + 1):
         if at == len(ids) or ids[at] - ids[at - 1] > _GAP:
-            sql = "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH :match AND rowid BETWEEN :first AND :last"
-            hits |= {row.n for row in reader.all(Number, sql, match=match, first=ids[start], last=ids[at - 1])}
+            some = ids[start:at]
+            hits |= {
+                row.n
+                for row in reader.all(Number, _AMONG, match=match, first=some[0], last=some[-1], ids=json.dumps(some))
+            }
             start = at
-    return hits & set(ids)
+    return hits
+
+
+_AMONG = """
+SELECT rowid AS n FROM item_fts
+WHERE item_fts MATCH :match AND rowid BETWEEN :first AND :last AND +rowid IN (SELECT value FROM json_each(:ids))
+"""
 
 
 def newest(reader: Reader, which: Which, conversation_id: int) -> int:

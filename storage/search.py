@@ -34,10 +34,10 @@ WHERE name_fts MATCH :match
 """The people whose name, handle or site has words that match, by id, each as often as there are such words."""
 CALLED_HANDLES = """
 SELECT n.rowid / 2 AS id FROM name_fts n WHERE name_fts MATCH :match AND n.rowid % 2
-UNION SELECT i.id FROM name_fts n CROSS JOIN identity i ON i.person_id = n.rowid / 2
+UNION ALL SELECT i.id FROM name_fts n CROSS JOIN identity i ON i.person_id = n.rowid / 2
 WHERE name_fts MATCH :match AND n.rowid % 2 = 0
 """
-"""The identities with words that match, and every identity of the people whose own name has some; by id."""
+"""The identities with words that match, and every identity of the people whose own name has some: some of them twice."""
 _NAMES = """
 SELECT 'person' AS what, p.id, NULL AS conversation_id, p.id AS person_id, '' AS title, p.name AS who, n.snippet,
        coalesce(p.last_contact_at, 0) AS at

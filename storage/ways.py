@@ -7,17 +7,20 @@ index of one term and asks the others of each conversation on the way.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from storage.database import Reader
 from storage.lines import ConversationRow
+from storage.rows import Number
 
 STANDINGS: Final = frozenset({"waiting", "reading", "answered", "snoozed", "done", "resting", "muted"})
 FEW: Final = 1000
 """So many conversations are found and sorted in a few milliseconds, wherever they stand in the list."""
 _STREAMS: Final = 64
 """So many walks are merged at the most."""
+_GATHERED: Final = 7000
+"""So many conversations that somebody wrote in are gathered; where there are more, it is asked of each."""
 _NAMED: Final = 6000
 """So many handles are looked up in a set; where there are more, what they have in common is asked of each."""
 
@@ -39,7 +42,8 @@ class Among(NamedTuple):
 
     `where` is a condition on one conversation. `ids` is a sub-select of all that can meet it. One of these may say
     how they come in order: `kept`, a partial index of just these by time; `leads`, a sub-select of the identities
-    that lead them; `sources`, a sub-select of the sources they are in.
+    that lead them; `sources`, a sub-select of the sources they are in. `authors` is a sub-select of the identities
+    that wrote in them, in no order.
     """
 
     where: str
@@ -47,6 +51,7 @@ class Among(NamedTuple):
     kept: str = ""
     leads: str = ""
     sources: str = ""
+    authors: str = ""
 
 
 class Bound(NamedTuple):
@@ -147,23 +152,24 @@ def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     """The cheapest way to a list in an order."""
     if not which.among and not which.where:
         return Way()
-    keys = [_keys(reader, which.values, each) for each in which.among]
-    asked = [_asked(each, some, number) for number, (each, some) in enumerate(zip(which.among, keys, strict=True))]
-    values: dict[str, object] = {f"known{number}": some.ids for number, some in enumerate(keys) if some.n <= _NAMED}
-    streams = [_streams(each, some, which.standings) for each, some in zip(which.among, keys, strict=True)]
+    terms = [_known(reader, which.values, each, number) for number, each in enumerate(which.among)]
+    values: dict[str, object] = {each.name: each.ids for each in terms if each.is_known}
+    streams = [_streams(each, which.standings) for each in terms]
     if len(streams) == 1 and streams[0] is not None and not which.where and _is_in_order(which, order):
         return streams[0]
-    short, ids = _shortest(reader, which)
+    short, ids = _shortest(reader, which, terms, values)
     if short is not None:
-        rest = [*asked[:short], *asked[short + 1 :], *which.where]
+        rest = [*(each.asked for at, each in enumerate(terms) if at != short), *which.where]
         values["few"] = ids
         return Way(" AND ".join(rest) or "1", ids="SELECT value AS id FROM json_each(:few)", values=values)
-    for number, each in enumerate(streams):
-        if each is not None:
-            rest = [*asked[:number], *asked[number + 1 :], *which.where]
-            return each._replace(where=" AND ".join(rest) or "1", values={**each.values, **values})
-    whole, others = ([*some, *which.where] for some in (asked, asked[1:]))
-    return Way(" AND ".join(whole) or "1", " AND ".join(others) or "1", values=values)
+    begun = next((at for at, each in enumerate(streams) if each is not None), None)
+    start = Way() if begun is None else streams[begun] or Way()
+    asked = [_asked(reader, {**which.values, **values}, each) for at, each in enumerate(terms) if at != begun]
+    return start._replace(
+        where=" AND ".join([*asked, *which.where]) or "1",
+        others=" AND ".join([*asked[1:], *which.where]) or "1",
+        values={**start.values, **values},
+    )
 
 
 class _Ids(NamedTuple):
@@ -179,28 +185,74 @@ def _first(reader: Reader, values: Mapping[str, object], ids: str, at_most: int)
     return reader.one(_Ids, sql, **values)
 
 
-def _keys(reader: Reader, values: Mapping[str, object], among: Among) -> _Ids:
-    """The leads or sources that a term names."""
-    keys = among.leads or among.sources
-    return _first(reader, values, keys, _NAMED) if keys else _Ids("[]", 0)
+def _are_few(reader: Reader, values: Mapping[str, object], ids: str, at_most: int) -> bool:
+    """Whether a sub-select has no more ids than that."""
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({ids}) LIMIT {at_most + 1})"
+    return reader.one(Number, sql, **values).n <= at_most
 
 
-def _asked(among: Among, keys: _Ids, number: int) -> str:
-    """What is asked of each conversation: whether its lead or source is one of these, where they are known."""
-    column = "lead_id" if among.leads else "source_id" if among.sources else ""
-    if not column or keys.n > _NAMED:
-        return among.where
-    return f"c.{column} IN (SELECT value FROM json_each(:known{number}))"
+class Known(NamedTuple):
+    """A term with the identities or sources it names: a JSON list, of which there may be too many to be known."""
+
+    among: Among
+    name: str
+    ids: str
+    n: int
+
+    @property
+    def column(self) -> str:
+        """Where a conversation has one of these; "" for its items, or nothing."""
+        return "lead_id" if self.among.leads else "source_id" if self.among.sources else ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether these are all."""
+        return 0 <= self.n <= _NAMED
+
+    @property
+    def these(self) -> str:
+        """A sub-select of them."""
+        return f"SELECT value AS id FROM json_each(:{self.name})"
+
+    @property
+    def asked(self) -> str:
+        """What is asked of a conversation when these are few."""
+        if self.is_known and self.column:
+            return f"c.{self.column} IN ({self.these})"
+        if self.among.authors:
+            return wrote_in(self.these if self.is_known else self.among.authors)
+        return self.among.where
 
 
-def _streams(among: Among, keys: _Ids, standings: frozenset[str]) -> Way | None:
+def wrote_in(authors: str) -> str:
+    """The condition that one of these identities wrote in a conversation."""
+    return (
+        "EXISTS (SELECT 1 FROM item w INDEXED BY item_conversation"
+        f" WHERE w.conversation_id = c.id AND +w.author_id IN ({authors}))"
+    )
+
+
+def _asked(reader: Reader, values: Mapping[str, object], known: Known) -> str:
+    """What is asked of each of many conversations."""
+    if known.among.authors and known.is_known and _are_few(reader, values, wrote := _set(known, STANDINGS), _GATHERED):
+        return f"c.id IN ({wrote})"
+    return known.asked
+
+
+def _known(reader: Reader, values: Mapping[str, object], among: Among, number: int) -> Known:
+    keys = among.leads or among.sources or among.authors
+    found = _first(reader, values, keys, _NAMED) if keys else _Ids("[]", -1)
+    return Known(among, f"known{number}", *found)
+
+
+def _streams(known: Known, standings: frozenset[str]) -> Way | None:
     """The walks that have these conversations in order, None when there are too many or none."""
+    among, column = known.among, known.column
     if among.kept:
         return Way(path=among.kept, begins=among.where, streams=(among.where,))
-    if not (among.leads or among.sources) or keys.n * (len(standings) if among.sources else 1) > _STREAMS:
+    if not column or known.n * (len(standings) if among.sources else 1) > _STREAMS:
         return None
-    column = "lead_id" if among.leads else "source_id"
-    names = {f"k{number}": key for number, key in enumerate(dict.fromkeys(json.loads(keys.ids)))}
+    names = {f"k{number}": key for number, key in enumerate(dict.fromkeys(json.loads(known.ids)))}
     return Way(
         path="conversation_lead" if among.leads else "conversation_source",
         begins=f"c.{column} IN ({', '.join(f':{name}' for name in names)})",
@@ -215,20 +267,34 @@ def _is_in_order(which: Which, order: Order) -> bool:
     return bool(among.leads or among.sources or (among.kept and which.standings == STANDINGS and not order.by_weight))
 
 
-def _stand_so(which: Which) -> str:
-    return f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}"
-
-
-def _shortest(reader: Reader, which: Which) -> tuple[int | None, str]:
+def _shortest(
+    reader: Reader, which: Which, terms: Sequence[Known], known: Mapping[str, object]
+) -> tuple[int | None, str]:
     """The number of the set with the fewest conversations and these; None when no set is short.
 
     After the sets that the terms name comes that of the standings.
     """
-    sets = [each.ids for each in which.among]
+    sets = [_set(each, which.standings) for each in terms]
     if which.standings != STANDINGS:
         sets.append(f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}")
-    found = [(_first(reader, which.values, ids, FEW), at) for at, ids in enumerate(sets)]
-    return min(((some.n, at, some.ids) for some, at in found if some.n <= FEW), default=(0, None, ""))[1:]
+    values = {**which.values, **known}
+    short = [(at, ids) for at, ids in enumerate(sets) if _are_few(reader, values, ids, FEW)]
+    found = [(_first(reader, values, ids, FEW), at) for at, ids in short]
+    return min(((some.n, at, some.ids) for some, at in found), default=(0, None, ""))[1:]
+
+
+def _set(known: Known, standings: frozenset[str]) -> str:
+    """The conversations of a term; of those in known sources, the ones that stand so."""
+    among = known.among
+    if not known.is_known:
+        return among.ids
+    begin = f"FROM ({known.these}) e CROSS JOIN"
+    if among.authors:
+        return f"SELECT w.conversation_id AS id {begin} item w INDEXED BY item_author ON w.author_id = e.id"
+    if among.leads:
+        return f"SELECT c.id {begin} conversation c INDEXED BY conversation_lead ON c.lead_id = e.id"
+    on = f"c.source_id = e.id AND {standing(standings)}"
+    return f"SELECT c.id {begin} conversation c INDEXED BY conversation_source ON {on}"
 
 
 _BY_RANK = {"conversation_lead": "conversation_lead_rank", "conversation_source": "conversation_source_rank"}

@@ -209,10 +209,13 @@ CREATE TABLE item (
     UNIQUE (source_id, remote_id)
 );
 CREATE INDEX item_to ON item (to_id, created_at DESC, id DESC, status) WHERE to_id IS NOT NULL;
-CREATE INDEX item_conversation ON item (conversation_id, created_at, id);
+CREATE INDEX item_conversation ON item (conversation_id, created_at, id, author_id);
 CREATE INDEX item_author ON item (author_id, created_at DESC, id DESC, status, conversation_id);
 CREATE INDEX item_answers ON item (answers_item_id) WHERE answers_item_id IS NOT NULL;
-CREATE INDEX item_article ON item (created_at DESC, id DESC, source_id, author_id) WHERE kind = 'article';
+CREATE INDEX item_article ON item (created_at DESC, id DESC, source_id, author_id, conversation_id, mine, status, kind)
+    WHERE kind = 'article';
+CREATE INDEX item_article_author ON item (author_id, created_at DESC, id DESC, source_id, kind) WHERE kind = 'article';
+CREATE INDEX item_article_source ON item (source_id, created_at DESC, id DESC, author_id, kind) WHERE kind = 'article';
 CREATE INDEX item_desk ON item (status, created_at DESC, id DESC, source_id, conversation_id)
     WHERE status IN ('pending', 'spam', 'trash');
 

@@ -18,8 +18,6 @@ pytestmark = pytest.mark.anyio
 _EVERY = 100
 _GROWS = {
     "sources": "one line for each source",
-    "articles source:5": "the articles of a source with a thousand items are found by walking all",
-    "articles from:{name}": "the articles of somebody with a thousand items are found by walking all",
 }
 """What does grow, and why that is so."""
 
