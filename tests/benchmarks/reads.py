@@ -15,8 +15,8 @@ Read = Callable[[], object]
 VIEWS = ("waiting", "reading", "answered", "snoozed", "done", "resting", "muted")
 QUERIES = (
     "", "is:open", "is:new", "is:starred", "is:draft", "is:back", "is:pending", "is:mine", "has:question", "has:note",
-    "has:tag", "has:reminder", "from:{name}", "with:{name}", "-with:{name}", "source:5", "source:feed", "stage:friend", "stage:ally",
-    "tag:tag3", "newer:30d", "older:3y", "{word}", "{rare}", "zzznothing", "is:waiting stage:friend",
+    "has:tag", "has:reminder", "from:{name}", "with:{name}", "-with:{name}", "source:5", "source:feed", "stage:friend",
+    "stage:ally", "tag:tag3", "newer:30d", "older:3y", "{word}", "{rare}", "zzznothing", "is:waiting stage:friend",
     "is:waiting has:question", "is:waiting -stage:friend tag:tag3", "is:waiting {word}", "is:reading is:new",
     "source:5 is:waiting",
 )  # fmt: skip

@@ -43,11 +43,12 @@ def meant(workspace: Workspace, text: str) -> list[int]:
     return [row.id for row in articles.listed(reader, where=query.where, values=query.values) if holds(row)]
 
 
-@pytest.mark.parametrize("few", [1000, 10, 0])
+@pytest.mark.parametrize(("few", "streams"), [(1000, 64), (10, 64), (0, 64), (0, 0)])
 def test_every_way_to_a_list_has_the_same_articles(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, few: int
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, few: int, streams: int
 ) -> None:
     monkeypatch.setattr(articles, "FEW", few)
+    monkeypatch.setattr(articles, "_STREAMS", streams)
     monkeypatch.setattr(articles, "_AT_ONCE", 9)
     row = filled.articles(parse("", now=NOW, target="articles"))[3]
     common, name, place = min(row.text.lower().rstrip(".?").split(), key=len), row.name.split()[0], row.source_name

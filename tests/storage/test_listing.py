@@ -18,6 +18,7 @@ PAGE = 7
 MORE = (
     "is:new is:done", "-is:done", "-is:waiting is:open", "newer:9y older:1y", "stage:stranger -from:{name}",
     "is:new stage:visitor", "source:5 is:reading newer:5y", "-{word} is:open", "source:5 {word}", "has:note {word}",
+    "is:waiting source:feed", "with:{name} is:open",
 )  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def test_every_way_to_a_list_has_the_same_conversations(
     monkeypatch.setattr(listing, "FEW", few)
     monkeypatch.setattr(ways, "_STREAMS", streams)
     monkeypatch.setattr(ways, "_NAMED", named)
+    monkeypatch.setattr(ways, "_GATHERED", few)
     for text, query in asked(filled):
         wanted = meant(filled, query.conversations)
         for order in ORDERS:
