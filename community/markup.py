@@ -5,7 +5,7 @@ leaves here. What comes out is not cleaned yet: `community.text` does that.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from community.urls import safe_url
@@ -16,7 +16,7 @@ _ATTRIBUTE = re.compile(
 )
 _ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
 _PLAIN = re.compile(
-    r"([^<]++)|<(?:(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?>)?+"
+    r"(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?"
 )
 _PAIRS = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"<>]*+)\"")
 _COMMENT_END = re.compile(r"--!?>")
@@ -37,9 +37,14 @@ _PARAGRAPHS: Final = frozenset(
 _LINES: Final = frozenset(
     ("div", "tr", "dt", "dd", "figcaption", "summary", "address", "center", "body", "html", "head", "caption")
 )
+_BARE: Final[Mapping[str, tuple[bool, str, dict[str, str]]]] = {
+    slash + name: (bool(slash), name, {}) for name in (*_PARAGRAPHS, *_LINES, "a", "br", "li", "ul") for slash in ("", "/")
+}
+"""Most of the tags there are, as they are written most of the time."""
 _BLANKS = re.compile(r"[ \t\n\f\r]{2,}+|[\t\n\f\r]")
 """What is not one blank already."""
 _FRONT = re.compile(r"^(?:https?://)?(?:www\.)?")
+_HOST_AT = len("https://")
 _DEEPEST = 8
 _MOST_TAGS = 50_000  # some 0.2 s of work, and more than the longest honest post has
 _LONGEST = 4_000_000
@@ -68,18 +73,25 @@ def _laid_out(page: "_Page", html: str) -> bool:
     """Whether `html` is of the plain kind that most is: then it is read at once, as `_tokens` would read it."""
     from html import unescape  # noqa: PLC0415
 
-    for text, slash, name, attributes in _PLAIN.findall(html):
-        if text:
-            page.write(unescape(text))
-            continue
-        tag = name.lower()
-        if not tag or tag in _DROPPED:
+    before, *parts = html.split("<")
+    if before:
+        page.write(unescape(before))
+    for part in parts:
+        tag, closed, text = part.partition(">")
+        if not closed:
             return False
-        told: dict[str, str] = {}
-        if attributes and tag in _TELLING:
-            for key, value in _PAIRS.findall(attributes):
-                told.setdefault(key.lower(), unescape(value[:4000]))
-        page.tag(bool(slash), tag, told)
+        if tag in _BARE:
+            page.tag(*_BARE[tag])
+        elif not (found := _PLAIN.fullmatch(tag)) or found[2].lower() in _DROPPED:
+            return False
+        else:
+            name, told = found[2].lower(), dict[str, str]()
+            if found[3] and name in _TELLING:
+                for key, value in _PAIRS.findall(found[3]):
+                    told.setdefault(key.lower(), unescape(value[:4000]))
+            page.tag(bool(found[1]), name, told)
+        if text:
+            page.write(unescape(text) if "&" in text else text)
     return True
 
 
@@ -220,6 +232,8 @@ class _Page:
             for line in more:
                 self._end_line(even_empty=True)
                 self._put(line)
+        elif text.isprintable() and "  " not in text:
+            self._flow(text)
         else:
             self._flow(_BLANKS.sub(" ", text))
 
@@ -262,11 +276,11 @@ class _Page:
         return "\n".join(self._lines).strip("\n")
 
     def _flow(self, text: str) -> None:
-        if text.startswith(" "):
+        if text[:1] == " ":
             self._gap_due = self._gap_due or bool(self._line)
         if words := text.strip(" "):
             self._put(words)
-            self._gap_due = text.endswith(" ")
+            self._gap_due = text[-1] == " "
 
     def _put(self, text: str) -> None:
         if not text:
@@ -277,7 +291,9 @@ class _Page:
         self._line.append(text)
 
     def _paragraph(self) -> None:
-        self._end_line()
+        if self._line:
+            self._end_line()
+        self._gap_due = False
         self._blank_due = not self._bullet
 
     def _end_line(self, *, even_empty: bool = False) -> None:
@@ -340,7 +356,7 @@ class _Page:
         said = "".join(self._line[pieces:] if here else [*self._lines[lines:], *self._line]).strip()
         if named or not said:
             return
-        if " " in said:
+        if " " in said or (said.isalnum() and not self._link_hid and "/" in url.rstrip("/")[_HOST_AT:]):
             self._gap_due = False
             self._put(f" ({url})")
             return
