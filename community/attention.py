@@ -15,7 +15,6 @@ from storage.people import Standing
 DAY_S = 86_400
 _VISIBLE = frozenset({"published"})
 _QUESTION = re.compile(r"[?？؟;](?=\s|$|[\"'”’)\]])")
-_URL = re.compile(r"\S+://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +150,14 @@ def asks(text: str) -> bool:
     """Whether the text asks something; question marks inside of links do not count."""
     if "？" in text or "؟" in text:
         return True
-    if "?" not in text or not _QUESTION.search(text):
+    if "?" not in text:
         return False
-    words = (word for word in text.split() if "?" in word or ";" in word)
-    return any(_QUESTION.search(word) and not _URL.search(word) for word in words)
+    words = [word for word in text.split() if "?" in word or ";" in word]
+    return any(_QUESTION.search(word) and not _holds_address(word) for word in words)
+
+
+def _holds_address(word: str) -> bool:
+    return 0 < word.find("://", 1) < len(word) - len("://")
 
 
 def _unanswered(visible: Sequence[Fact]) -> list[Fact]:

@@ -15,9 +15,7 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
 )
 _ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
-_PLAIN = re.compile(
-    r"(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?"
-)
+_PLAIN = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?")
 _PAIRS = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"<>]*+)\"")
 _COMMENT_END = re.compile(r"--!?>")
 _MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*+>")
@@ -38,7 +36,9 @@ _LINES: Final = frozenset(
     ("div", "tr", "dt", "dd", "figcaption", "summary", "address", "center", "body", "html", "head", "caption")
 )
 _BARE: Final[Mapping[str, tuple[bool, str, dict[str, str]]]] = {
-    slash + name: (bool(slash), name, {}) for name in (*_PARAGRAPHS, *_LINES, "a", "br", "li", "ul") for slash in ("", "/")
+    slash + name: (bool(slash), name, {})
+    for name in (*_PARAGRAPHS, *_LINES, "a", "br", "li", "ul")
+    for slash in ("", "/")
 }
 """Most of the tags there are, as they are written most of the time."""
 _BLANKS = re.compile(r"[ \t\n\f\r]{2,}+|[\t\n\f\r]")

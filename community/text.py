@@ -55,7 +55,8 @@ def clean(text: str | bytes | None, *, limit: int = 1_000_000) -> Clean:
 
     None is "". Past `limit` characters or 20 000 lines it is cut, and the last line says how much more there was.
     """
-    text = _decoded(text)
+    if type(text) is not str:
+        text = _decoded(text)
     if len(text) <= limit and _is_plain(text) and text.count("\n") < _LINES:
         return Clean(text)
     head, rest = text[: limit * 8], text[limit * 8 :]
@@ -67,8 +68,10 @@ def clean(text: str | bytes | None, *, limit: int = 1_000_000) -> Clean:
 
 def clean_line(text: str | bytes | None, *, limit: int = 500) -> Clean:
     """`text` as one line without blanks at its ends or twice in a row; cut as in `clean`."""
-    text = _decoded(text)
-    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip() and _is_plain(text):
+    if type(text) is not str:
+        text = _decoded(text)
+    is_line = len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip()
+    if is_line and (text.isascii() or _is_plain(text)):
         return Clean(text)
     head, rest = text[: limit * 8], text[limit * 8 :]
     scrubbed = _scrub_line(head)

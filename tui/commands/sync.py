@@ -59,16 +59,16 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
     wanted, resting = _chosen(workspace, source_id)
     if source_id is None and not wanted and not resting and not reports.as_json:
         reports.console.line("Kith listens to nothing yet: add a source with `kith source add ADDRESS`.")
+    try:
+        await Upkeep(workspace.store).back_up()
+    except (KithError, StorageError) as error:
+        reports.console.warn(f"The daily backup could not be made. {error}")
     hooks = Hooks(workspace.store)
     read_now = {result.id: result for result in await read(workspace, wanted, hooks)}
     results = [read_now.get(source.id) or standing(source) for source in [*wanted, *resting]]
     results.sort(key=lambda result: (result.name.lower(), result.id))
     sent = await deliver_due(workspace)
     await workspace.conversations.wake()
-    try:
-        await Upkeep(workspace.store).back_up()
-    except (KithError, StorageError) as error:
-        reports.console.warn(f"The daily backup could not be made. {error}")
     await hooks.finish(_HOOKS_S)
     for sentence in hooks.failures:
         reports.console.warn(sentence)
