@@ -300,9 +300,9 @@ LISTS: Mapping[str, Mapping[str, _Field]] = {
                              "INDEXED BY conversation_lead_rank ON c.lead_id = q.id "
                              "WHERE q.person_id = p.id AND c.attention = 'waiting')"}),
         "has": _choice("has", {"contact": "p.last_contact_at IS NOT NULL",
-                               "outcome": "EXISTS (SELECT 1 FROM outcome q WHERE q.person_id = p.id)",
+                               "outcome": "p.id IN (SELECT person_id FROM outcome)",
                                "note": "EXISTS (SELECT 1 FROM note q WHERE q.person_id = p.id)",
-                               "promise": "EXISTS (SELECT 1 FROM promise q WHERE q.person_id = p.id AND q.kept_at IS NULL)"}),
+                               "promise": "p.id IN (SELECT person_id FROM promise WHERE kept_at IS NULL)"}),
         "from": _person("p.id"),
         "source": lambda terms, value: (
             "p.id IN (SELECT q.person_id FROM identity q JOIN item t ON t.author_id = q.id JOIN source s ON s.id = t.source_id"

@@ -28,6 +28,7 @@ FROM person p
 WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL
 """
 _ROWS = LIST.replace("p.last_contact_at IS NOT NULL", "p.id IN (SELECT value FROM json_each(:ids))")
+_MET = "SELECT p.id AS n FROM person p WHERE p.last_contact_at IS NOT NULL AND p.merged_into IS NULL"
 
 
 def rows(
@@ -48,13 +49,15 @@ def listed(
     """People I was ever in contact with, the latest contact first; `before` is the (last_contact_at, id) of a row."""
     key = " AND (p.last_contact_at, p.id) < (:at, :at_id)" if before else ""
     at, at_id = before or (0, 0)
-    return reader.all(
-        PersonRow,
-        f"{LIST} AND {where}{key} ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit",
+    found = reader.all(
+        Number,
+        f"{_MET} AND {where}{key} ORDER BY p.last_contact_at DESC, p.id DESC LIMIT :limit",
         limit=limit,
         **({"at": at, "at_id": at_id} if before else {}),
         **(values or {}),
     )
+    lines = {row.id: row for row in rows(reader, (each.n for each in found))}
+    return [lines[each.n] for each in found if each.n in lines]
 
 
 def get(reader: Reader, person_id: int) -> Person:
