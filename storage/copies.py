@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import schema
+from storage import derived, schema
 from storage.errors import DAMAGED, Corrupt, DiskFull, Interrupted, StorageError, translated
 from storage.files import place, temporary, uri
 
@@ -139,6 +139,7 @@ def words_found(path: Path) -> list[str]:
             for table in _FTS:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
+                    derived.settle_now(connection)  # a reading that goes on leaves some for later
                     connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
                 except sqlite3.DatabaseError:
                     wrong.append(table)

@@ -33,6 +33,8 @@ _BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -8000", "wal_autocheckpoi
 _TRIES = 1000
 _AT_ONCE = 8
 """So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
+_LOT = 1000
+"""So many new items may wait for the search to find them, as long as works wait as well."""
 _PATIENCE_S = 0.03
 """So long the first of them waits for the others: rows that come together cost half."""
 
@@ -228,7 +230,10 @@ class Database:
                 await asyncio.sleep(_PATIENCE_S)
             async with self._writing:
                 some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
-                results = await asyncio.to_thread(self._carried_out, [work for work, _ in some])
+                lot = _LOT if self._waiting else 1
+                results = await asyncio.to_thread(self._carried_out, [work for work, _ in some], lot)
+                if lot == 1 and any(isinstance(result, BaseException) for result in results):
+                    await asyncio.to_thread(self._carried_out, [], lot)  # what the works before have left
             for (_, given), result in zip(some, results, strict=True):
                 if given.done():
                     continue
@@ -237,7 +242,7 @@ class Database:
                 else:
                     given.set_result(result)
 
-    def _carried_out(self, works: Sequence[Work]) -> list[object]:
+    def _carried_out(self, works: Sequence[Work], lot: int) -> list[object]:
         try:
             with self._in_thread:
                 if self._straight is None:
@@ -245,7 +250,7 @@ class Database:
                         self._straight = connected(self.path, any_thread=True)
                         for pragma in _BULK_PRAGMAS:
                             self._straight.execute(f"PRAGMA {pragma}")
-                return [_as_ours(result) for result in carried_out(self._straight, works)]
+                return [_as_ours(result) for result in carried_out(self._straight, works, lot=lot)]
         except Exception as error:  # every caller hears of it
             return [error] * len(works)
 

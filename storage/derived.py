@@ -12,7 +12,7 @@ from storage.rows import Due
 if TYPE_CHECKING:
     from storage.database import Transaction
 
-_DUE = "SELECT EXISTS (SELECT 1 FROM derived_due) AS people, EXISTS (SELECT 1 FROM derived_unfound) AS items"
+_DUE = "SELECT EXISTS (SELECT 1 FROM derived_due) AS people, (SELECT count(*) FROM derived_unfound) AS items"
 _FOUND = (
     """
     INSERT INTO item_fts (rowid, title, text)
@@ -29,8 +29,11 @@ async def settle(tx: "Transaction") -> None:
         await tx.run(step)
 
 
-def settle_now(connection: sqlite3.Connection) -> None:
-    """The same for a connection of one's own, whose transaction is open."""
+def settle_now(connection: sqlite3.Connection, *, lot: int = 1) -> None:
+    """The same for a connection of one's own, whose transaction is open.
+
+    Fewer new items than `lot` are left to the next transaction: in large lots they cost the search half.
+    """
     people, items = connection.execute(_DUE).fetchone()
-    for step in (*(_FOUND if items else ()), *(bonds.STEPS if people else ())):
+    for step in (*(_FOUND if items >= lot else ()), *(bonds.STEPS if people else ())):
         connection.execute(step)

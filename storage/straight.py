@@ -41,24 +41,25 @@ class _Found:
 Work = Callable[[Straight], Coroutine[Any, Any, object]]
 
 
-def carried_out(connection: sqlite3.Connection, works: Sequence[Work]) -> list[object]:
+def carried_out(connection: sqlite3.Connection, works: Sequence[Work], *, lot: int = 1) -> list[object]:
     """What each of the works gave, all in one transaction; where one of them fails, each has one of its own.
 
     A work that failed has its exception as its result. Works may await nothing but the connection they are given.
+    Fewer new items than `lot` are left for the search to find later: see `derived.settle_now`.
     """
     try:
-        return _together(connection, works)
+        return _together(connection, works, lot)
     except Exception as error:  # what went wrong belongs to the one that did it
         if len(works) == 1:
             return [error]
-        return [result for work in works for result in carried_out(connection, [work])]
+        return [result for work in works for result in carried_out(connection, [work], lot=lot)]
 
 
-def _together(connection: sqlite3.Connection, works: Sequence[Work]) -> list[object]:
+def _together(connection: sqlite3.Connection, works: Sequence[Work], lot: int) -> list[object]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         results = [driven(work(Straight(connection))) for work in works]
-        settle_now(connection)
+        settle_now(connection, lot=lot)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -400,8 +400,8 @@ CREATE VIRTUAL TABLE item_fts USING fts5(
 );
 -- Seldom merges, never all of a level at a stroke, and a page of items as one segment: two thirds of the price.
 INSERT INTO item_fts (item_fts, rank) VALUES ('automerge', 16), ('crisismerge', 32), ('hashsize', 4194304);
--- New items are given to the search together, at the end of each transaction (storage/derived.py): one by one, each
--- would be a segment of its own, at three times the price.
+-- New items are given to the search together, at the end of a transaction (storage/derived.py): one by one, each would
+-- be a segment of its own, at three times the price.
 CREATE TABLE derived_unfound (item_id INTEGER PRIMARY KEY);
 CREATE TRIGGER item_ai AFTER INSERT ON item BEGIN
     INSERT OR IGNORE INTO derived_unfound VALUES (new.id);
