@@ -1,16 +1,19 @@
 """Fixtures for the workspace on a terminal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual import _wait
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from fakes import Platform
 from people_and_words import Community, small_town
+from tui import first_page
+from tui.widgets.canvas import style_of
 
 # Textual's pilot sleeps 20 ms at a time until the process is idle; five keys a test would wait half a second.
 _wait.SLEEP_GRANULARITY = 0.004
@@ -29,6 +32,19 @@ def _parse_once(self: Stylesheet, css: str, *arguments: Any, **named: Any) -> li
 
 
 Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def fresh_colours() -> Iterator[None]:
+    """What is remembered of the terminal and its colours, ours and Rich's, is asked anew, now and by the next test."""
+    _forget_colours()
+    yield
+    _forget_colours()
+
+
+def _forget_colours() -> None:
+    for remembered in (first_page._code, first_page._is_colourless, style_of, Style._add, Style.parse):
+        remembered.cache_clear()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tui.glass import Glass
 from tui.screens import following
 from tui.screens.today_page import TodayPage, look_for
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("fresh_colours")]
 
 
 class Typed:
@@ -111,7 +111,6 @@ async def test_a_moved_early_page_is_the_page_after_the_same_keys(
 ) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setattr(following, "_REST_S", 60.0)
-    first_page._code.cache_clear()
     early = TodayPage(town.workspace, look_for(town.workspace, Path("nowhere")), *size)
     assert early.here is not None
     began = early.here.key

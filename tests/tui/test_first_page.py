@@ -21,18 +21,9 @@ from tui.app import KithApp
 from tui.glass import Glass
 from tui.screens import following
 from tui.screens.today_page import TodayPage, look_for, panes
-from tui.widgets.canvas import style_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("fresh_colours")]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> None:
-    """What is remembered of the terminal is asked anew."""
-    first_page._code.cache_clear()
-    first_page._is_colourless.cache_clear()
-    style_of.cache_clear()
 
 
 def painted(workspace: Workspace, size: tuple[int, int]) -> Terminal:
