@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from community.errors import WrongUsage
-from community.model import ConversationRow, Counts, Item, Order, SavedView, Voice
+from community.model import ConversationRow, Counts, Item, Looked, Order, SavedView, Voice
 from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
@@ -32,10 +32,17 @@ class Conversations:
         beside: ConversationRow | None = None,
         forward: bool = True,
         limit: int = 100,
+        looked: Looked | None = None,
     ) -> list[ConversationRow]:
         """A page in list order; see `storage.listing.page`. Fit for a key press."""
         return listing.page(
-            self._store.reader, query.conversations, order=order, beside=beside, forward=forward, limit=limit
+            self._store.reader,
+            query.conversations,
+            order=order,
+            beside=beside,
+            forward=forward,
+            limit=limit,
+            looked=looked,
         )
 
     def is_by_hits(self, query: Query, *, order: Order = RANK) -> bool:

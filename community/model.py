@@ -37,6 +37,7 @@ from storage.rows import (
     StageChange,
     TagCadence,
 )
+from storage.said import Looked
 from storage.standing import Counts, Heard
 from storage.ways import NEWEST, OLDEST, RANK, Order
 
@@ -61,6 +62,7 @@ __all__ = [
     "Identity",
     "Item",
     "JournalEntry",
+    "Looked",
     "Loop",
     "Merging",
     "Named",

@@ -16,15 +16,17 @@ def page(
     beside: ConversationRow | None = None,
     forward: bool = True,
     limit: int = 100,
+    looked: said.Looked | None = None,
 ) -> list[ConversationRow]:
     """A page of the list, always in list order.
 
     It holds what follows `beside`, or with `forward=False` what stands before it; without `beside`, the first or the
     last rows. A list of words that are said very often is in another order, see `is_by_hits`, and its pages may
-    be short: an empty one is the end.
+    be short: an empty one is the end, unless `looked` says how far it has come.
     """
     if which.match and not said.is_rare(reader, which):
-        ids = _of_many_hits(reader, said.named(reader, which), order, beside, forward=forward, limit=limit)
+        known, looked = said.named(reader, which), looked or said.Looked()
+        ids = _of_many_hits(reader, known, order, beside, looked, forward=forward, limit=limit)
     else:
         wanted = said.within(said.named(reader, which)) if which.match else which
         ids = _listed(reader, wanted, order, beside, forward=forward, limit=limit)
@@ -48,7 +50,14 @@ def _listed(
 
 
 def _of_many_hits(
-    reader: Reader, which: Which, order: Order, beside: ConversationRow | None, *, forward: bool, limit: int
+    reader: Reader,
+    which: Which,
+    order: Order,
+    beside: ConversationRow | None,
+    looked: said.Looked,
+    *,
+    forward: bool,
+    limit: int,
 ) -> list[int]:
     """The same for words that are said often.
 
@@ -65,11 +74,17 @@ def _of_many_hits(
     hit = None if beside is None or is_led else said.newest(reader, which, beside.id)
     down = forward != order.ascending
     if forward:
-        found = [] if hit is not None else _listed(reader, names, order, beside, forward=True, limit=limit)
+        has_led = hit is None and looked.hit is None
+        found = _listed(reader, names, order, beside, forward=True, limit=limit) if has_led else []
         if len(found) < limit:
-            found += said.by_hit(reader, which, beside=hit, down=down, limit=limit - len(found))[0]
+            left = limit - len(found)
+            found += said.by_hit(reader, which, beside=hit, down=down, limit=left, looked=looked)[0]
+        if found:
+            looked.hit = None
         return found
-    found, is_end = ([], True) if is_led else said.by_hit(reader, which, beside=hit, down=down, limit=limit)
+    found, is_end = [], True
+    if not is_led:
+        found, is_end = said.by_hit(reader, which, beside=hit, down=down, limit=limit, looked=looked)
     if is_end and len(found) < limit:
         beside = beside if is_led else None
         found += _listed(reader, names, order, beside, forward=False, limit=limit - len(found))

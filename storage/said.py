@@ -17,8 +17,10 @@ _RARE: Final = 400
 """So few hits are sorted with everything else."""
 _GAP: Final = 200
 """Items so near to each other are asked about at once."""
-_LOOKED_AT: Final = 20_000
-"""So many hits are walked at the most before a page that would be empty is given up."""
+_LOOKED_AT: Final = 2000
+"""So many hits are walked at the most before an empty page is given: the next one goes on from there."""
+_CHUNK, _MOST = 200, 600
+"""So many hits are looked at together at first, and then up to so many."""
 _AT_ONCE: Final = 40
 """So many conversations are looked through together."""
 _HITS = """
@@ -138,13 +140,26 @@ def newest(reader: Reader, which: Which, conversation_id: int) -> int:
     return max((each.id for each in _hits_among(reader, which, [conversation_id])), default=0)
 
 
-def by_hit(reader: Reader, which: Which, *, beside: int | None, down: bool, limit: int) -> tuple[list[int], bool]:
+class Looked:
+    """How far a page of a list of words has looked in vain; the same, given again, goes on from there.
+
+    `hit` is the last hit it looked at; None when conversations were found, or there are no more.
+    """
+
+    def __init__(self) -> None:
+        self.hit: int | None = None
+
+
+def by_hit(
+    reader: Reader, which: Which, *, beside: int | None, down: bool, limit: int, looked: Looked
+) -> tuple[list[int], bool]:
     """Conversations in the order of their newest hits, and whether these were the last; who is called so is left out.
 
     They follow the hit `beside`, to older ones when `down`, else to newer ones. Not every page is full.
     """
     found: list[int] = []
-    key, walked, most, some = beside, 0, 8 * limit, 2 * limit
+    key, walked, most = looked.hit if looked.hit is not None else beside, 0, 8 * limit
+    some = max(_CHUNK, 2 * limit)
     while True:
         hits = _chunk(reader, which, key, down=down, limit=some)
         walked += len(hits)
@@ -154,10 +169,11 @@ def by_hit(reader: Reader, which: Which, *, beside: int | None, down: bool, limi
         top = (key - 1 if key is not None else 1 << 60) if down else max((each.id for each in hits), default=0)
         good = _meant(reader, which, list(latest), top)
         found += sorted((each for each in latest if each in good), key=latest.__getitem__, reverse=down)
-        if len(hits) < some or len(found) >= limit or (found and walked >= most) or walked >= _LOOKED_AT:
-            is_end = len(hits) < some and len(found) <= limit
-            return found[:limit], is_end
-        key = hits[-1].id
+        is_all = len(hits) < some
+        if is_all or len(found) >= limit or (found and walked >= most) or walked >= _LOOKED_AT:
+            looked.hit = hits[-1].id if not found and not is_all else None
+            return found[:limit], is_all and len(found) <= limit
+        key, some = hits[-1].id, min(2 * some, max(some, _MOST))
 
 
 def _chunk(reader: Reader, which: Which, key: int | None, *, down: bool, limit: int) -> list[_Said]:

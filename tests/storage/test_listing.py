@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from community.model import NEWEST, OLDEST, RANK, ConversationRow, Order
+from community.model import NEWEST, OLDEST, RANK, ConversationRow, Looked, Order
 from community.query import Query, parse
 from community.workspace import Workspace
 from generate import NOW, generate
@@ -116,3 +116,31 @@ def test_of_words_that_are_said_often_every_conversation_is_listed_once(
             assert sorted(down) == ids, (text, order)
             assert through(filled, query, order, forward=False) == down[::-1], (text, order)
         assert filled.conversations.count(query) == len(ids), text
+
+
+def test_a_page_that_was_given_up_goes_on_where_it_stopped_until_all_is_found(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, value in (
+        (ways, "FEW", 0), (listing, "FEW", 0), (said, "_RARE", 2), (said, "_CHUNK", 2), (said, "_LOOKED_AT", 4),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    empty = 0
+    for text, query in asked(filled):
+        if not query.conversations.match:
+            continue
+        ids = sorted(row.id for row in meant(filled, query.conversations))
+        for order, forward in ((RANK, True), (OLDEST, True), (RANK, False)):
+            found: list[int] = []
+            last, looked = None, Looked()
+            while True:
+                page = filled.conversations.page(
+                    query, order=order, beside=last, forward=forward, limit=1, looked=looked
+                )
+                found += [row.id for row in page]
+                last = page[0] if page else last
+                empty += not page and looked.hit is not None
+                if not page and looked.hit is None:
+                    break
+            assert sorted(found) == ids, (text, order, forward)
+    assert empty

@@ -7,9 +7,10 @@ import pytest
 
 from on_screen import lines, place, press, running, settled, shown
 from people_and_words import DAY, HOUR, Community, author, crowd, said
+from storage import listing, ways
 from storage import said as said_by_hits
-from storage import ways
 from tui.screens.inbox import Inbox
+from tui.widgets import run
 from tui.widgets.conversation_list import ConversationList
 
 pytestmark = pytest.mark.anyio
@@ -171,6 +172,25 @@ async def test_the_order_is_one_key_but_words_that_are_said_often_have_their_own
         await press(pilot, "enter")
         assert "the, latest words first" in shown(app)
         assert [row.lead_name for row in inbox.listing.loaded] == ["ravi", "Jon Adeyemi", "Maria Lindqvist"]
+
+
+async def test_a_list_of_words_that_may_have_more_says_so_and_goes_on_by_a_key(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name, value in (
+        (said_by_hits, "_RARE", 0), (said_by_hits, "_CHUNK", 1), (said_by_hits, "_LOOKED_AT", 1), (ways, "FEW", 0),
+        (ways, "_STREAMS", 0), (listing, "FEW", 0), (run, "PAGE", 1),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    async with running(town, size=(80, 24)) as (app, pilot):
+        await press(pilot, "f")
+        place(app).prompt.write("the from:maria")
+        await press(pilot, "enter")
+        assert "Nothing is found so far." in shown(app)
+        assert "More may follow: go down to look on" in shown(app)
+        await press(pilot, "j", "j", "j")
+        assert "Maria Lindqvist" in shown(app)
+        assert "Nothing is found so far." not in shown(app)
 
 
 async def test_one_pane_opens_and_goes_back(town: Community) -> None:

@@ -77,6 +77,28 @@ def test_a_short_page_is_not_the_end_while_something_follows_it() -> None:
     assert not made.at_end
 
 
+def test_an_empty_page_is_not_the_end_while_its_window_goes_on() -> None:
+    class Slow(Numbers):
+        tried = 0
+
+        @property
+        def goes_on(self) -> bool:
+            return self.tried % 3 > 0
+
+        def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
+            self.tried += 1
+            return [] if self.goes_on else super().page(beside, forward=forward, limit=min(limit, 50))
+
+    made = run(Slow(120))
+    assert not ids(made)
+    tries = 0
+    while ids(made) != list(range(120)) and tries < 50:
+        assert not made.at_end
+        made.after()
+        tries += 1
+    assert ids(made) == list(range(120))
+
+
 def test_pages_before_and_after_are_joined_without_holes() -> None:
     made = run(Numbers(1000))
     made.last()

@@ -9,7 +9,7 @@ from community.errors import WrongUsage
 from tui.errors import reporting
 from tui.kit import Kit
 from tui.screens.beside import LEAVES, THREE, Beside
-from tui.screens.inbox_views import ORDERS, Conversations, counted, empty, views
+from tui.screens.inbox_views import GOES_ON, ORDERS, Conversations, counted, empty, views
 from tui.widgets.conversation_list import ConversationList
 from tui.widgets.frame import Divider
 from tui.widgets.rows import Rows
@@ -56,8 +56,9 @@ class Inbox(Beside):
         self._order_shown = name if self._order else ""
         if is_by_hits:
             self._order_shown = "oldest words first" if order.ascending else "latest words first"
-        window = Conversations(self.workspace, query, order)
-        self.listing.show(window, at=here.id if here is not None else None)
+        self.listing.show(Conversations(self.workspace, query, order), at=here.id if here is not None else None)
+        if self.listing.goes_on:
+            self.listing.empty = ("Nothing is found so far.", GOES_ON)
         self.count_views()
         if self.focused is None:
             self.set_focus(self.listing)
@@ -124,6 +125,12 @@ class Inbox(Beside):
         return False
 
     # Views.
+
+    @on(Rows.Moved, "#list")
+    def at_the_end(self) -> None:
+        """The last row that was found says so when there may be more."""
+        if self.listing.goes_on:
+            self.say(GOES_ON)
 
     @on(Rows.Moved, "#views")
     def other_view(self) -> None:

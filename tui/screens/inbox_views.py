@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from community.model import NEWEST, OLDEST, RANK, ConversationRow, Order
+from community.model import NEWEST, OLDEST, RANK, ConversationRow, Looked, Order
 from community.query import Query
 from community.workspace import Workspace
 from tui.kit import Kit
@@ -39,10 +39,22 @@ class Conversations:
         self._conversations = workspace.conversations
         self._query = query
         self._order = order
+        self._looked = Looked()
+        self._from: tuple[int, bool] | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether words are said so often that only a part of where could be looked at for the last page."""
+        return self._looked.hit is not None
 
     def page(self, beside: ConversationRow | None, *, forward: bool, limit: int) -> list[ConversationRow]:
-        """A page by keyset."""
-        return self._conversations.page(self._query, order=self._order, beside=beside, forward=forward, limit=limit)
+        """A page by keyset; after one that was empty, and goes on, from there."""
+        place = (beside.id if beside is not None else 0, forward)
+        if place != self._from:
+            self._looked, self._from = Looked(), place
+        return self._conversations.page(
+            self._query, order=self._order, beside=beside, forward=forward, limit=limit, looked=self._looked
+        )
 
     def again(self, rows: Sequence[ConversationRow]) -> list[ConversationRow]:
         """These conversations as they are now."""
@@ -72,6 +84,9 @@ def counted(kit: Kit, found: Sequence[View]) -> list[View]:
         count = kit.workspace.conversations.count(kit.query(wanted), at_most=_AT_MOST)
         result.append(View(view.name, view.query, view.group, count, view.number))
     return [View("", "", row.group) if not row.query and row.name.startswith(" ") else row for row in result]
+
+
+GOES_ON = "More may follow: go down to look on, or add a word or from: to the query."
 
 
 def empty(view: str, *, narrowed: bool) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Rows(Pointed, Generic[Row]):
 
     @dataclass
     class Moved(Message):
-        """The cursor stands on another row, or on none."""
+        """The cursor stands on another row, or on none, or as far down as was found so far."""
 
         rows: "Rows[Any]"
 
@@ -84,6 +84,11 @@ class Rows(Pointed, Generic[Row]):
         """The row the cursor is on; None in an empty list."""
         rows = self._run.rows
         return rows[self._at] if self._at < len(rows) and self.takes_cursor(rows[self._at]) else None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the cursor is on the last row that was found, and the list may have more."""
+        return not self._run.at_end and self._run.goes_on and self._next(self._at, 1) is None
 
     def nearest(self) -> list[Row]:
         """The rows on which the cursor would stand after a step down, and up."""
@@ -149,6 +154,9 @@ class Rows(Pointed, Generic[Row]):
 
     def move(self, by: int) -> None:
         """The cursor some rows down, or up."""
+        if not self._run.rows and not self._run.at_end:
+            self._look_further()
+            return
         step = 1 if by > 0 else -1
         at = self._at
         for _ in range(abs(by)):
@@ -159,7 +167,16 @@ class Rows(Pointed, Generic[Row]):
             if found is None:
                 break
             at = found
+        if at == self._at and by > 0 and self.goes_on:
+            self.post_message(self.Moved(self))
         self._go(at)
+
+    def _look_further(self) -> None:
+        """Something may be found for a list that is empty so far."""
+        self._run.after()
+        self._at = self._next(-1, 1) or 0
+        self._settle()
+        self.post_message(self.Moved(self))
 
     def page(self, by: float) -> None:
         """The cursor some screens down, or up."""

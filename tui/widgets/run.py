@@ -18,7 +18,8 @@ class Window(Protocol[Row]):
     def page(self, beside: Row | None, *, forward: bool, limit: int) -> list[Row]:
         """Rows that follow `beside`, or stand before it, in list order; from the list's own end when it is None.
 
-        A page may be short; only an empty one is the end.
+        A page may be short; only an empty one is the end, and not even that when the window `goes_on`: the same page
+        again looks further.
         """
         ...
 
@@ -53,6 +54,11 @@ class Run(Generic[Row]):
         self.at_end = True
         self._key = key
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the window came to no end with its last page, which was empty."""
+        return bool(getattr(self.window, "goes_on", False))
+
     def first(self) -> None:
         """Load the first page."""
         found = self.window.page(None, forward=True, limit=PAGE)
@@ -60,18 +66,20 @@ class Run(Generic[Row]):
         self.rows = self._shown(found)
 
     def last(self) -> None:
-        """Load the last page."""
+        """Load the last page, when it can be found."""
         if self.at_end:
             return
         found = self.window.page(None, forward=False, limit=PAGE)
+        if not found and self.goes_on:
+            return
         self.at_start, self.at_end = self._ends(found, forward=False), True
         self.rows = self._shown(found)
 
     def after(self) -> int:
         """Load what follows; how many rows were dropped in front to keep the run short."""
-        if self.at_end or not self.rows:
+        if self.at_end:
             return 0
-        found = self.window.page(self.rows[-1], forward=True, limit=PAGE)
+        found = self.window.page(self.rows[-1] if self.rows else None, forward=True, limit=PAGE)
         self.at_end = self._ends(found, forward=True)
         self.rows += self._shown(found)
         surplus = max(0, len(self.rows) - _KEPT)
@@ -98,8 +106,8 @@ class Run(Generic[Row]):
         if len(found) == wanted:
             return False
         if not found or len(found) > wanted:
-            return True
-        return not self.window.page(found[-1 if forward else 0], forward=forward, limit=1)
+            return not self.goes_on
+        return not self.window.page(found[-1 if forward else 0], forward=forward, limit=1) and not self.goes_on
 
     def renew(self, leaving: Collection[Hashable] = ()) -> list[Hashable]:
         """Bring the run up to date in place; the keys of rows that are new in it.
