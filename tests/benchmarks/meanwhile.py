@@ -22,18 +22,18 @@ from terminals import Running
 TITLE = "While 5,000 feeds are read for the first time"
 _FEEDS, _KEYS = 5000, 120
 _LETTERS = b"the quick brown fox jumps over the lazy dog "
-_FAR = 4_000_000_000
 _PATIENCE_S = 60
 
 
 def rows(feeds: int = _FEEDS) -> Iterator[Row]:
     """Keys without a sync, beside the watcher, and beside `kith sync`."""
+    later = int(time.time()) + 3600  # what is due in years is taken for the work of a wrong clock, and read at once
     with tempfile.TemporaryDirectory() as home, serving(feeds):
         for number, (name, due_at, other) in enumerate(
             (
-                ("nothing is read", _FAR, False),
+                ("nothing is read", later, False),
                 ("its own watcher reads them", 0, False),
-                ("`kith sync` reads them", _FAR, True),
+                ("`kith sync` reads them", later, True),
             )
         ):
             directory = Path(home) / str(number)

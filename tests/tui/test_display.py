@@ -166,6 +166,37 @@ async def test_what_nothing_covers_is_painted_past_the_layers_of_textual(
         assert asked  # the list of commands lies over the conversation
 
 
+async def test_what_is_typed_is_painted_without_a_new_layout(
+    town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(town)
+    laid_out: list[object] = []
+    reflow = Compositor.reflow
+
+    def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
+        laid_out.append(compositor)
+        return reflow(compositor, *args, **more)
+
+    async with running(town, size=(61, 17)) as pilot:
+        terminal = Terminal(61, 17)
+        await press(pilot, "/", "p")
+        await pilot.pause(0.2)
+        monkeypatch.setattr(Compositor, "reflow", noted)
+        for typed in (
+            "lain words",
+            ", 漢字 and all, past the far end of",
+            " the line, which follows",
+            ["home", "delete"],
+        ):
+            await pilot.press(*typed)
+            await settled(pilot)
+            await pilot.pause(0.05)
+            terminal.feed("".join(written))
+            written.clear()
+            assert terminal.cells() == whole(pilot.app).cells(), typed
+    assert not laid_out
+
+
 async def test_nothing_is_written_while_nothing_happens(town: Community, written: list[str]) -> None:
     async with running(town, size=(120, 40)) as pilot:
         await pilot.pause(0.3)

@@ -1,6 +1,7 @@
 """The sync process: started when nobody watches, ended by the end of its input, restarted with patience."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from community.locks import SYNC, Lock
+from tui.commands import sync
 from tui.watcher import Watcher
 
 _UNTIL_EOF = """
@@ -16,6 +18,14 @@ told = pathlib.Path(sys.argv[1])
 told.write_text("began")
 sys.stdin.read()
 told.write_text("ended")
+"""
+
+
+_STEPS_BACK = """
+import os, pathlib
+from tui.commands import sync
+sync._step_back()
+print(os.nice(0), sync._AUTOGROUP.read_text().split()[-1] if sync._AUTOGROUP.exists() else "none")
 """
 
 
@@ -84,3 +94,13 @@ def test_a_program_that_is_not_there_harms_nothing(tmp_path: Path) -> None:
     watcher.mind()
     watcher.stop()
     assert not watcher.is_running
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_watcher_steps_back_for_other_sessions_too(alone: bool) -> None:
+    """What it says to its own session it must not say to that of a shell it was started from."""
+    ours = sync._AUTOGROUP.read_text().split()[-1] if sync._AUTOGROUP.exists() else "none"
+    command = [sys.executable, "-c", _STEPS_BACK]
+    said = subprocess.run(command, start_new_session=alone, capture_output=True, text=True, check=True).stdout.split()
+    assert int(said[0]) >= sync._POLITE
+    assert said[1] == (str(sync._POLITE) if alone and ours != "none" else ours)

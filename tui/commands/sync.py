@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -30,6 +31,8 @@ _CYCLES = 20_000
 """A page is thousands of objects and no cycle: they are looked for less often."""
 _POLITE = 5
 """How much a watcher steps back, with what it starts: whoever types goes first."""
+_AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux keeps how much a session steps back for others; what one process says counts only inside its own."""
 _HOOKS_S = 60.0
 """How long hooks may keep the command from its end."""
 
@@ -102,7 +105,7 @@ def _rests(source: Source, now: int) -> bool:
 
 async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) -> int:
     workspace.refuse_full_disk()
-    os.nice(_POLITE)
+    _step_back()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -124,6 +127,13 @@ async def _watch(workspace: Workspace, reports: "_Reports", *, until_eof: bool) 
         reports.console.warn("Another Kith keeps this workspace up to date already: nothing to do.")
     gone.cancel()
     return 0
+
+
+def _step_back() -> None:
+    os.nice(_POLITE)
+    if os.getsid(0) == os.getpid() and _AUTOGROUP.exists():
+        with contextlib.suppress(OSError):
+            _AUTOGROUP.write_text(str(_POLITE))
 
 
 async def _send_the_last(workspace: Workspace, stop: asyncio.Event) -> None:

@@ -39,7 +39,7 @@ class Bar(Canvas, can_focus=True):
         wanted = (words, count, too_long, trouble)
         if wanted != (self._words, self._count, self._too_long, self._trouble):
             self._words, self._count, self._too_long, self._trouble = wanted
-            self.refresh()
+            self.repaint()
 
     def line(self, y: int) -> Strip:
         """The only line."""
@@ -58,11 +58,11 @@ class Bar(Canvas, can_focus=True):
 
     def on_focus(self) -> None:
         """Reviewing begins."""
-        self.refresh()
+        self.repaint()
 
     def on_blur(self) -> None:
         """Reviewing ends."""
-        self.refresh()
+        self.repaint()
 
 
 class Preview(Canvas):

@@ -33,7 +33,7 @@ class Header(Canvas):
         """Where one is, and (words, "wait" | "bad" | "") for the right end. Paints only when something differs."""
         if (tuple(crumbs), tuple(state)) != (self._crumbs, self._state):
             self._crumbs, self._state = tuple(crumbs), tuple(state)
-            self.refresh()
+            self.repaint()
 
     def line(self, y: int) -> Strip:
         """The only line."""
@@ -69,13 +69,13 @@ class Rule(Canvas):
         """Where the lines between panes meet this one."""
         if tuple(columns) != self._joints:
             self._joints = tuple(columns)
-            self.refresh()
+            self.repaint()
 
     def tell(self, words: str, kind: str = "") -> None:
         """Show a message: kind "bad" for what went wrong, "wait" for what is about to happen; "" removes it."""
         if (words, kind) != (self._words, self._kind):
             self._words, self._kind = words, kind
-            self.refresh()
+            self.repaint()
 
     def line(self, y: int) -> Strip:
         """The only line."""
@@ -103,7 +103,7 @@ class Footer(Canvas):
         wanted = tuple(keys)[:8]
         if (wanted, outbox) != (self._keys, self._outbox):
             self._keys, self._outbox = wanted, outbox
-            self.refresh()
+            self.repaint()
 
     def line(self, y: int) -> Strip:
         """The only line."""

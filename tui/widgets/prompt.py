@@ -109,12 +109,19 @@ class Prompt(Horizontal):
 
 
 def _made() -> "Input":
+    from textual.geometry import Size  # noqa: PLC0415
+    from textual.reactive import Reactive  # noqa: PLC0415
     from textual.widgets import Input  # noqa: PLC0415  late: not needed for the first screen
 
     class Line(Input, inherit_css=True):
-        """One line of text; what is pasted is cleaned."""
+        """One line of text; what is pasted is cleaned.
+
+        However long it is, it takes the same room: a letter need not lay the whole screen out anew.
+        """
 
         DEFAULT_CSS = ""
+
+        virtual_size = Reactive(Size(0, 0))
 
         def on_paste(self, event: events.Paste) -> None:
             """Take the text of the clipboard in, cleaned."""

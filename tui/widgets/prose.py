@@ -37,7 +37,7 @@ class Prose(Canvas, can_focus=True):
         self._build = build
         self._top = self._top if stay else 0
         self.fitted()
-        self.refresh()
+        self.repaint()
 
     def fitted(self) -> None:
         """Lay the text out for another width."""
@@ -52,7 +52,7 @@ class Prose(Canvas, can_focus=True):
         top = max(0, min(self._top + by, self._last_top()))
         if top != self._top:
             self._top = top
-            self.refresh()
+            self.repaint()
 
     def page(self, by: float) -> None:
         """Some screens down, or up."""

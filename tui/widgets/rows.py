@@ -58,6 +58,7 @@ class Rows(Pointed, Generic[Row]):
         self._spans: list[tuple[int, int]] = []
         self._place: dict[int, int] = {}
         self._cache: dict[tuple[Hashable, bool, bool, bool], tuple[Row, list[Strip]]] = {}
+        self._taught: tuple[Sequence[str], list[Strip]] | None = None
 
     # What a subclass says.
 
@@ -224,6 +225,7 @@ class Rows(Pointed, Generic[Row]):
     def fitted(self) -> None:
         """Lay the rows out for another size or theme."""
         self._cache.clear()
+        self._taught = None
         self._settle()
 
     def line(self, y: int) -> Strip:
@@ -248,8 +250,11 @@ class Rows(Pointed, Generic[Row]):
         return found[1]
 
     def _empty_line(self, y: int) -> Strip:
-        lines = taught(self.empty, self.cells, self.look)
-        return strip(lines[y] if y < len(lines) else [], self.cells, self.look.text)
+        if self._taught is None or self._taught[0] != self.empty:
+            lines = taught(self.empty, self.cells, self.look)
+            self._taught = (self.empty, [strip(line, self.cells, self.look.text) for line in lines])
+        strips = self._taught[1]
+        return strips[y] if y < len(strips) else blank(self.cells, self.look.text)
 
     # Moving.
 
