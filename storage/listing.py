@@ -99,15 +99,17 @@ def _sorted(
     if order.by_weight:
         order_by = ["c.attention = 'waiting'", "iif(c.attention = 'waiting', c.rank, c.last_item_at)", "c.id"]
     down = forward != order.ascending
-    conditions = [start.where, standing(which.standings), *(each.where for each in which.during)]
+    conditions = [start.begins, start.where, standing(which.standings), *(each.where for each in which.during)]
+    found = f"(SELECT DISTINCT id FROM ({start.ids})) found CROSS JOIN conversation c ON c.id = found.id"
+    if start.path:
+        found = f"conversation c INDEXED BY {start.path}"
     values = {**which.values, **start.values}
     if beside is not None:
         values |= dict(zip(("waits", "key", "key_id"), place(beside, order), strict=True))
         names = ":waits, :key, :key_id" if order.by_weight else ":key, :key_id"
         conditions.append(f"({', '.join(order_by)}) {'<' if down else '>'} ({names})")
     sql = f"""
-        SELECT c.id AS n FROM (SELECT DISTINCT id FROM ({start.ids})) found CROSS JOIN conversation c ON c.id = found.id
-        {joined(start.where)} WHERE {" AND ".join(conditions)}
+        SELECT c.id AS n FROM {found} {joined(start.where)} WHERE {" AND ".join(conditions)}
         ORDER BY {", ".join(f"{each} {'DESC' if down else 'ASC'}" for each in order_by)} LIMIT :limit
     """
     return [row.n for row in reader.all(Number, sql, **values, limit=limit)]

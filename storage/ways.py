@@ -95,6 +95,8 @@ class Part(NamedTuple):
 class Way(NamedTuple):
     """Where a list starts: `ids`, a short sub-select; else `path`, an index, "" for those of all conversations.
 
+    With both, the index has what the short list is sorted by.
+
     `streams` are the beginnings of its walks, whose `values` they name, and `begins` all of them at once. `where` is
     what is asked of each conversation on the way; the standings and the time of the last item are not in it. `others`
     is the same without the first term that names conversations.
@@ -161,7 +163,9 @@ def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     if short is not None:
         rest = [*(each.asked for at, each in enumerate(terms) if at != short), *which.where]
         values["few"] = ids
-        return Way(" AND ".join(rest) or "1", ids="SELECT value AS id FROM json_each(:few)", values=values)
+        few = Way(" AND ".join(rest) or "1", ids="SELECT value AS id FROM json_each(:few)", values=values)
+        kept = which.among[short] if short < len(which.among) else None
+        return few._replace(path=kept.kept, begins=kept.where) if kept is not None and kept.kept else few
     begun = next((at for at, each in enumerate(streams) if each is not None), None)
     start = Way() if begun is None else streams[begun] or Way()
     asked = [_asked(reader, {**which.values, **values}, each) for at, each in enumerate(terms) if at != begun]

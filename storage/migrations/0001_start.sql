@@ -176,7 +176,8 @@ CREATE INDEX conversation_lead_rank ON conversation (lead_id, rank DESC, id DESC
 CREATE INDEX conversation_snoozed ON conversation (snoozed_until) WHERE attention = 'snoozed';
 CREATE INDEX conversation_remind ON conversation (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX conversation_new ON conversation (last_item_at DESC, id DESC, attention) WHERE last_item_id > seen_item_id;
-CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC) WHERE starred_at IS NOT NULL;
+CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC, attention, rank, starred_at)
+    WHERE starred_at IS NOT NULL;
 CREATE INDEX conversation_back ON conversation (last_item_at DESC, id DESC)
     WHERE woken_at IS NOT NULL AND attention = 'waiting';
 CREATE INDEX conversation_mine ON conversation (last_item_at DESC, id DESC) WHERE last_outgoing_at IS NOT NULL;

@@ -14,6 +14,9 @@ _SMALL = frozenset({"source", "saved_view", "meta", "tag_cadence", "conversation
 
 _SORTS = {
     r"FROM \(SELECT DISTINCT id FROM": "at most 2,000 conversations that a term names, or 500 hits",
+    r"ORDER BY c.attention = 'waiting'": "the same by weight",
+    r"FROM outcome WHERE conversation_id": "what came of one conversation",
+    r"FROM likeness l JOIN evidence": "what two people share",
     r"FROM outbox o .*'uncertain', 'failed'": "what is unsettled in the outbox: the user's own few",
     r"FROM source\b": "sources by name: as many as the user has added",
     r"FROM saved_view": "the user's own views",
@@ -55,9 +58,7 @@ def statements(workspace: Workspace, read: Read) -> list[str]:
         read()
     finally:
         connection.set_trace_callback(None)
-    return [
-        " ".join(each.split()) for each in seen if each.startswith(("SELECT", "\nSELECT")) and "'main'.'" not in each
-    ]
+    return [" ".join(each.split()) for each in seen if each.lstrip().startswith("SELECT") and "'main'.'" not in each]
 
 
 def faults(workspace: Workspace, statement: str) -> list[str]:
