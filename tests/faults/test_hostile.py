@@ -40,7 +40,7 @@ MANY = 100_000
 LONG = 5000 if FULL else 1000
 READ_S, KEY_S = 1.0, 0.1
 """What the reading of a neighbour and a key press may be delayed by."""
-LOOKS = 3
+LOOKS = 6
 NUMBERS: list[tuple[str, ...]] = [("hostile source", "good one", "the loop", "a save", "a key", "what is said of it")]
 NASTY = "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127, *range(0x80, 0xA0))))
 NASTY += "\u202e\u2066\u200f\u061c\u2028\ufffe\U000e0041 [bold]x[/bold] [@click=app.quit]y[/] \x1b]52;c;aGk=\x07\x1b[2J"
