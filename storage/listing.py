@@ -69,7 +69,7 @@ def _of_many_hits(
     if start.ids:
         found = _sorted(reader, rest, start, order, beside, forward=forward, limit=FEW)
         return said.checked(reader, which, found, limit=limit)
-    names = rest._replace(among=(said.led(which.leads), *rest.among))
+    names = rest._replace(among=(said.led(which.leads)._replace(given="called"), *rest.among))
     is_led = beside is not None and said.is_led(reader, which, beside.id)
     hit = None if beside is None or is_led else said.newest(reader, which, beside.id)
     down = forward != order.ascending

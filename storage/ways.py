@@ -43,7 +43,7 @@ class Among(NamedTuple):
     `where` is a condition on one conversation. `ids` is a sub-select of all that can meet it. One of these may say
     how they come in order: `kept`, a partial index of just these by time; `leads`, a sub-select of the identities
     that lead them; `sources`, a sub-select of the sources they are in. `authors` is a sub-select of the identities
-    that wrote in them, in no order.
+    that wrote in them, in no order. `given` is the name of a value that has the leads as a JSON list already.
     """
 
     where: str
@@ -52,6 +52,7 @@ class Among(NamedTuple):
     leads: str = ""
     sources: str = ""
     authors: str = ""
+    given: str = ""
 
 
 class Bound(NamedTuple):
@@ -245,6 +246,9 @@ def _asked(reader: Reader, values: Mapping[str, object], known: Known) -> str:
 
 def _known(reader: Reader, values: Mapping[str, object], among: Among, number: int) -> Known:
     keys = among.leads or among.sources or among.authors
+    if among.given:
+        given = str(values[among.given])
+        return Known(among, among.given, given, given.count(",") + (given != "[]"))
     found = _first(reader, values, keys, _NAMED) if keys else _Ids("[]", -1)
     return Known(among, f"known{number}", *found)
 
