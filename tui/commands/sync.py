@@ -62,10 +62,7 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
     wanted, resting = _chosen(workspace, source_id)
     if source_id is None and not wanted and not resting and not reports.as_json:
         reports.console.line("Kith listens to nothing yet: add a source with `kith source add ADDRESS`.")
-    try:
-        await Upkeep(workspace.store).back_up()
-    except (KithError, StorageError) as error:
-        reports.console.warn(f"The daily backup could not be made. {error}")
+    not_kept = await _backed_up(workspace)
     hooks = Hooks(workspace.store)
     read_now = {result.id: result for result in await read(workspace, wanted, hooks)}
     results = [read_now.get(source.id) or standing(source) for source in [*wanted, *resting]]
@@ -73,12 +70,21 @@ async def _once(workspace: Workspace, reports: "_Reports", source_id: int | None
     sent = await deliver_due(workspace)
     await workspace.conversations.wake()
     await hooks.finish(_HOOKS_S)
-    for sentence in hooks.failures:
+    for sentence in [*not_kept, *hooks.failures]:
         reports.console.warn(sentence)
     reports.all(results, waiting=workspace.conversations.counts().waiting, sent=sent)
     if not all(result.ok for result in results):
         return 1
     return 3 if any(row.state == OutboxState.UNCERTAIN for row in sent) else 0
+
+
+async def _backed_up(workspace: Workspace) -> list[str]:
+    """Make the daily backup, before anything changes; a sentence when that cannot be done."""
+    try:
+        await Upkeep(workspace.store).back_up()
+    except (KithError, StorageError) as error:
+        return [f"The daily backup could not be made. {error}"]
+    return []
 
 
 def _chosen(workspace: Workspace, source_id: int | None) -> tuple[list[Source], list[Source]]:
