@@ -68,10 +68,11 @@ def is_led(reader: Reader, which: Which, conversation_id: int) -> bool:
 
 def count(reader: Reader, which: Which, *, at_most: int) -> int:
     """How many conversations are meant, where there are many hits; counted no further than `at_most`."""
-    where = _others(which)
+    where, stand_so = _others(which), standing(which.standings).replace("c.", "k.")
+    names = led(f"SELECT DISTINCT id FROM ({which.leads})")
     sql = f"""
         SELECT count(*) AS n FROM (
-            SELECT 1 FROM (SELECT DISTINCT id FROM ({led(which.leads).ids} UNION ALL {_HITS})) found
+            SELECT 1 FROM (SELECT DISTINCT id FROM ({names.ids} AND {stand_so} UNION ALL {_HITS})) found
             CROSS JOIN conversation c ON c.id = found.id {joined(where)} WHERE {where} LIMIT :at_most)
     """
     return reader.one(Number, sql, **which.values, match=which.match, at_most=at_most).n
