@@ -9,7 +9,7 @@ from community.query import Query, parse
 from community.store import Store
 from community.text import clean_line
 from community.threads import Opened, answerable, thread
-from storage import conversations, listing, outbox, outcomes, people, sources, standing
+from storage import conversations, items, listing, outbox, outcomes, people, sources, standing
 from storage.journal import Changes
 from storage.rows import ConversationState
 from storage.ways import RANK
@@ -77,6 +77,10 @@ class Conversations:
             tags=tuple(conversations.tags(reader, conversation_id)),
             outcomes=tuple(outcomes.of_conversation(reader, conversation_id)),
         )
+
+    def item(self, item_id: int) -> Item:
+        """One item, without the conversation around it. Raises `NotFound`."""
+        return items.get(self._store.reader, item_id)
 
     def answerable(self, conversation_id: int) -> Item | None:
         """The item a reply should answer: the oldest that waits for me, else the last one by somebody else."""

@@ -119,10 +119,8 @@ class Search(Finding[SearchHit]):
         if row.what == "outbox":
             text, where = self.workspace.outbox.get(row.id).text, self.workspace.outbox.get(row.id).source_name
         else:
-            opened = self.workspace.conversations.open(row.conversation_id or 0)
-            item = opened.item(row.id)
-            text = item.text if item is not None else ""
-            where = opened.source.name
+            item = self.workspace.conversations.item(row.id)
+            text, where = item.text, self.workspace.listening.get(item.source_id).name
 
         def build(width: int, look: Look) -> Sequence[Line]:
             room, dots = width - 3, look.marks.dots
