@@ -192,8 +192,8 @@ def _first(reader: Reader, values: Mapping[str, object], ids: str, at_most: int)
 
 def _are_few(reader: Reader, values: Mapping[str, object], ids: str, at_most: int) -> bool:
     """Whether a sub-select has no more ids than that."""
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({ids}) LIMIT {at_most + 1})"
-    return reader.one(Number, sql, **values).n <= at_most
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 FROM ({ids}) LIMIT 1 OFFSET {at_most})"
+    return reader.one(Number, sql, **values).n == 0
 
 
 class Known(NamedTuple):
