@@ -33,7 +33,7 @@ _BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -8000", "wal_autocheckpoi
 _TRIES = 1000
 _AT_ONCE = 8
 """So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
-_LOT = 1000
+_LOT = 500
 """So many new items may wait for the search to find them, as long as works wait as well."""
 _PATIENCE_S = 0.03
 """So long the first of them waits for the others: rows that come together cost half."""
