@@ -77,8 +77,12 @@ class _Read:
             curl.setopt(pycurl.OPENSOCKETFUNCTION, self._dial)
             code = await transfers.run(curl)
             connected = curl.getinfo(pycurl.CONNECT_TIME) > 0
-        finally:
+        except GeneratorExit:
+            raise  # nobody runs this loop any more: what libcurl has may be gone, and touching it would crash
+        except BaseException:
             transfers.give_back(curl)
+            raise
+        transfers.give_back(curl)
         if self._error is not None:
             raise self._error
         if code:
@@ -172,10 +176,17 @@ class _Transfers:
         self._multi.add_handle(curl)
         try:
             code: int = await ended
-            return code
-        finally:
-            self._multi.remove_handle(curl)
-            del self._waiting[curl]
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self._take_out(curl)
+            raise
+        self._take_out(curl)
+        return code
+
+    def _take_out(self, curl: "pycurl.Curl") -> None:
+        self._multi.remove_handle(curl)
+        del self._waiting[curl]
 
     def _watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
         import pycurl  # noqa: PLC0415
