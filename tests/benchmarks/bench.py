@@ -40,7 +40,7 @@ def main(wanted: list[str]) -> None:
         f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
         f"Load of the machine before: {before}; after: {busy()}. Above the number of processors, trust only ratios and"
         " counted work.",
-        "`make bench` writes this file.",
+        "`make bench` writes this file; docs/speed.md says what stands in the way of the rest.",
         "",
     ]
     RESULTS.write_text("\n".join(head + told))
