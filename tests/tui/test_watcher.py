@@ -24,9 +24,14 @@ told.write_text("ended")
 _STEPS_BACK = """
 import os, pathlib
 from tui.commands import sync
+def said():
+    words = sync._AUTOGROUP.read_text().split() if sync._AUTOGROUP.exists() else []
+    return words[-1] if words else "none"
+before = said()
 sync._step_back()
-print(os.nice(0), sync._AUTOGROUP.read_text().split()[-1] if sync._AUTOGROUP.exists() else "none")
+print(os.nice(0), before, said())
 """
+"""Linux says nothing of a session where it does not group by session, and of the one it was started with."""
 
 
 def wait_for(path: Path, words: str) -> None:
@@ -99,8 +104,8 @@ def test_a_program_that_is_not_there_harms_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_watcher_steps_back_for_other_sessions_too(alone: bool) -> None:
     """What it says to its own session it must not say to that of a shell it was started from."""
-    ours = sync._AUTOGROUP.read_text().split()[-1] if sync._AUTOGROUP.exists() else "none"
     command = [sys.executable, "-c", _STEPS_BACK]
     said = subprocess.run(command, start_new_session=alone, capture_output=True, text=True, check=True).stdout.split()
-    assert int(said[0]) >= sync._POLITE
-    assert said[1] == (str(sync._POLITE) if alone and ours != "none" else ours)
+    polite, before, after = said
+    assert int(polite) >= sync._POLITE
+    assert after == (str(sync._POLITE) if alone and before != "none" else before)
