@@ -56,9 +56,10 @@ class Victim:
 
     def __init__(self) -> None:
         environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+        # Unbuffered: the end of a short life, read along with its beginning, would be waited for in vain.
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", "faults.victim"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT, env=environment,
         )  # fmt: skip
         self.pid = 0
 
@@ -78,8 +79,7 @@ class Victim:
         """Begin a life, on a terminal with `tty`; it ends by itself at `point`."""
         assert self._nursery.stdin is not None and self._nursery.stdout is not None and not self.pid
         life = {"arguments": list(arguments), "point": point, "kind": kind, "out": str(out), "tty": tty}
-        self._nursery.stdin.write(json.dumps(life) + "\n")
-        self._nursery.stdin.flush()
+        self._nursery.stdin.write(json.dumps(life).encode() + b"\n")
         self.pid = int(self._nursery.stdout.readline())
 
     def ended(self, within_s: float) -> int | None:
