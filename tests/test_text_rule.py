@@ -40,6 +40,7 @@ DOORS = {
     "tui/commands/contacts.py": "vCard, CSV and Markdown of clean columns, escaped by their writers",
     "tui/commands/demo.py": "the name of a directory that Kith made",
     "tui/display.py": "frames made of cells",
+    "tui/driver.py": "frames on their way",
     "tui/first_page.py": "frames made of cells",
     "tui/quick.py": "the help, in which nothing comes from outside",
     "tui/terminal.py": "frames on their way to the terminal",

@@ -1,4 +1,6 @@
-"""How frames leave Textual for the terminal: only what differs is written. Everything private of Textual is in here.
+"""How frames leave Textual for the terminal: only what differs is written.
+
+Everything private of Textual is in here, and what is private of its drivers in `tui/driver.py`.
 
 Should Textual change, `tests/tui/test_display.py` fails; and a frame that cannot be compared is written in Textual's
 own way, as is everything after it.
@@ -6,7 +8,6 @@ own way, as is everything after it.
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 from rich.color import ColorSystem
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.constants import ESCAPE_DELAY
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.driver import direct
 from tui.first_page import FirstPage
 from tui.glass import Cells, Change, Glass, inked
 from tui.light import Line
@@ -35,7 +35,6 @@ _SYNC_FROM = 600
 _MARKS = (BOLD, DIM, ITALIC, UNDERLINE, BLINK, BLINK, REVERSE, 0, STRIKE, UNDERLINE)
 """What rich numbers from 0."""
 _KEPT = 600
-_ALTERNATE = "\x1b[?1049h"
 _log = logging.getLogger(__name__)
 
 
@@ -104,7 +103,7 @@ class Displayed(App[None]):
 
     def get_driver_class(self) -> "type[Driver]":
         """Textual's driver, which says when it has taken the terminal over."""
-        return _telling(super().get_driver_class())
+        return direct(super().get_driver_class())
 
     def paint(self, widget: Widget, regions: Iterable[Region]) -> bool:
         """Have whole lines of a widget painted as soon as what is under way is done; False where Textual has to do it.
@@ -276,29 +275,3 @@ def _pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Stri
             if chop is None or x > last or end <= first:
                 continue
             yield y, x, chop if last > x >= first and end <= last else chop.crop(0, min(end, last) - x)
-
-
-def _telling(base: "type[Driver]") -> "type[Driver]":
-    class Telling(base):  # type: ignore[misc, valid-type]
-        def start_application_mode(self) -> None:
-            super().start_application_mode()
-            if isinstance(self._app, Displayed):
-                self._app.taken_over(self)
-
-        def run_input_thread(self) -> None:
-            typed = self._app.typed_early() if isinstance(self._app, Displayed) else ""
-            if typed:
-                parser = XTermParser()
-                for key in parser.feed(typed):
-                    self.process_message(key)
-                if typed.endswith("\x1b"):  # which is Esc, and not the beginning of another key
-                    time.sleep(ESCAPE_DELAY)
-                    for key in parser.tick():
-                        self.process_message(key)
-            super().run_input_thread()
-
-        def write(self, data: str) -> None:
-            if data != _ALTERNATE or not isinstance(self._app, Displayed) or self._app.enters:
-                super().write(data)
-
-    return Telling

@@ -1,6 +1,6 @@
-"""Conversations that were made ready before the cursor comes to them."""
+"""Conversations that are made ready before the cursor comes to them, and the one it left."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
 from tui.kit import Kit
@@ -16,37 +16,84 @@ class Ready(NamedTuple):
     person_id: int | None
 
 
+Making = Generator[None, None, Ready | None]
+"""A conversation that is made ready in slices of about a millisecond; it comes to None when it does not exist."""
+
+
 class Ahead:
     """A few conversations, as good as read now: with anything that is stored, and with every minute, all are let go."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, make: Callable[[int], Making]) -> None:
         self._kit = kit
+        self._make = make
         self._of = (0, 0)
         self._ready: dict[int, Ready] = {}
+        self._begun: tuple[int, Making] | None = None
+        self._on_screen: tuple[int, Ready] | None = None
 
     def has(self, conversation_id: int) -> bool:
         """Whether a conversation is ready."""
         self._refresh()
         return conversation_id in self._ready
 
-    def lacks(self, ids: Sequence[int]) -> int | None:
-        """The first of these conversations that is not ready, None when all are."""
-        self._refresh()
-        return next((each for each in ids if each not in self._ready), None)
+    def take(self, conversation_id: int | None) -> Ready | None:
+        """A conversation for the screen, where it may be changed; made now if it is not ready.
 
-    def keep(self, conversation_id: int, ready: Ready) -> None:
-        """Have a conversation at hand that was read just now, after `lacks`."""
+        What was taken before is kept for the way back, if nobody changed it.
+        """
+        self._refresh()
+        if self._on_screen is not None and self._on_screen[1].text.is_as_shown:
+            self._keep(*self._on_screen)
+        self._on_screen = None
+        if conversation_id is None:
+            return None
+        ready = self._ready.pop(conversation_id, None) or self._made_now(conversation_id)
+        self._on_screen = (conversation_id, ready) if ready is not None else None
+        return ready
+
+    def go_on(self, ids: Sequence[int]) -> bool:
+        """Make a slice of the first of these that is not ready; False when there is nothing to be made.
+
+        Whether it is still true is asked when it is taken.
+        """
+        missing = next((each for each in ids if each not in self._ready), None)
+        if missing is None:
+            return False
+        making = self._making(missing)
+        try:
+            next(making)
+        except StopIteration as done:
+            self._begun = None
+            ready: Ready | None = done.value
+            if ready is None:
+                return False
+            self._keep(missing, ready)
+        return True
+
+    def _made_now(self, conversation_id: int) -> Ready | None:
+        making = self._making(conversation_id)
+        self._begun = None
+        while True:
+            try:
+                next(making)
+            except StopIteration as done:
+                ready: Ready | None = done.value
+                return ready
+
+    def _making(self, conversation_id: int) -> Making:
+        """What was begun of a conversation, or a new beginning."""
+        if self._begun is None or self._begun[0] != conversation_id:
+            self._begun = (conversation_id, self._make(conversation_id))
+        return self._begun[1]
+
+    def _keep(self, conversation_id: int, ready: Ready) -> None:
         while len(self._ready) >= _KEPT:
             del self._ready[next(iter(self._ready))]
         self._ready[conversation_id] = ready
-
-    def take(self, conversation_id: int | None) -> Ready | None:
-        """A conversation that is ready, None for one that is not; who has it may change it."""
-        self._refresh()
-        return self._ready.pop(conversation_id, None) if conversation_id is not None else None
 
     def _refresh(self) -> None:
         of = (self._kit.workspace.version(), self._kit.now // 60)
         if of != self._of:
             self._ready.clear()
+            self._begun = self._on_screen = None
             self._of = of

@@ -3,6 +3,7 @@
 What the cursor may come to next is read and laid out while nothing happens.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -15,7 +16,7 @@ from community.model import ConversationRow, Item
 from community.people import Card as PersonCard
 from community.threads import Opened
 from tui.kit import Kit
-from tui.screens.ahead import Ahead, Ready
+from tui.screens.ahead import Ahead, Making, Ready
 from tui.screens.place import Place
 from tui.widgets.canvas import Piece
 from tui.widgets.composer import Composer
@@ -26,7 +27,8 @@ from tui.widgets.thread_text import brief
 _FOLLOW_S = 0.08
 _LIGHT_S = 0.5
 _REST_S = 0.12
-_BETWEEN_S = 0.02
+_PAUSE_S, _BETWEEN_S = 0.05, 0.004
+_LINES = 14
 _LONG = 500
 
 
@@ -43,7 +45,8 @@ class Following(Place):
         super().__init__(kit)
         self.thread = Thread(now=lambda: kit.now, stages=kit.stages(), id="thread")
         self.composer = Composer()
-        self._ahead = Ahead(kit)
+        self._ahead = Ahead(kit, self._make)
+        self._looking_ahead: asyncio.TimerHandle | None = None
         self._wanted: int | None = None
         self._followed_at = 0.0
         self._is_late = False
@@ -96,6 +99,7 @@ class Following(Place):
     def _show(self) -> None:
         """What is wanted, with the least that is true of its author: the rest comes when the cursor has rested."""
         self.left_conversation()
+        self._ahead.take(None)
         opened = self._opened(self._wanted)
         if opened is None:
             self.thread.show(None)
@@ -104,18 +108,18 @@ class Following(Place):
         self.thread.show(opened, at=target.id if target is not None else None, card=self._brief(target))
         self._person = None
         self._card_soon(target)
-        self.set_timer(2 * _REST_S, partial(self._look_ahead, opened.row.id))
+        self._look_ahead_after(2 * _REST_S)
 
     def _show_whole(self) -> None:
         """What is wanted, with everything that is known of its author; most often that was read ahead."""
         self.left_conversation()
-        ready = self._ahead.take(self._wanted) or self._made_ready(self._wanted)
+        ready = self._ahead.take(self._wanted)
         if ready is None:
             self.thread.show(None)
             return
         self._person = ready.person_id
         self.thread.take(ready.text)
-        self.set_timer(_REST_S, partial(self._look_ahead, self._wanted))
+        self._look_ahead_after(_PAUSE_S)
 
     def _opened(self, conversation_id: int | None) -> Opened | None:
         if conversation_id is None:
@@ -125,28 +129,43 @@ class Following(Place):
         except StorageError:
             return None
 
-    def _made_ready(self, conversation_id: int | None) -> Ready | None:
+    # What comes next.
+
+    def _make(self, conversation_id: int) -> Making:
+        """Read a conversation and lay it out."""
         opened = self._opened(conversation_id)
         if opened is None:
             return None
         target = opened.begins_at()
         card, person_id = self._brief(target), None
         if target is not None and not target.mine and not self.composer.is_open:
+            yield
             known = self._card_of(target.person_id)
             card, person_id = (self._painted_card(known), target.person_id) if known is not None else (card, None)
-        text = self.thread.laid_out(opened, at=target.id if target is not None else None, card=card)
+        yield
+        text = self.thread.text_of(opened, at=target.id if target is not None else None, card=card)
+        for first in range(0, text.high, _LINES):
+            yield
+            self.thread.foresee(text, range(first, min(text.high, first + _LINES)))
         return Ready(text, person_id)
 
+    def _look_ahead_after(self, pause_s: float) -> None:
+        """Once the cursor has rested: read where it may come next, in slices, so that no key waits for all of it."""
+        if self._looking_ahead is not None:
+            self._looking_ahead.cancel()
+        loop = asyncio.get_running_loop()
+        self._looking_ahead = loop.call_later(pause_s, self._look_ahead, self._wanted)
+
     def _look_ahead(self, shown: int | None) -> None:
-        """While the cursor rests, one conversation after the other, so that a key never waits for all of them."""
         if shown != self._wanted or not self.is_current or self.composer.is_open:
             return
-        near = [row.id for row in self.comes_next() if row.items <= _LONG]
-        missing = self._ahead.lacks(near)
-        ready = self._made_ready(missing) if missing is not None else None
-        if missing is not None and ready is not None:
-            self._ahead.keep(missing, ready)
-            self.set_timer(_BETWEEN_S, partial(self._look_ahead, shown))
+        try:
+            goes_on = self._ahead.go_on([row.id for row in self.comes_next() if row.items <= _LONG])
+        except Exception as error:
+            self.call_later(_raised, error)  # where it is met like any other
+            return
+        if goes_on:
+            self._look_ahead_after(_BETWEEN_S)
 
     def reread(self) -> None:
         """Bring the conversation on screen up to date; cursor and place stay."""
@@ -210,3 +229,7 @@ class Following(Place):
     def ages(self) -> None:
         """Ages have changed."""
         self.thread.redraw()
+
+
+def _raised(error: Exception) -> None:
+    raise error

@@ -126,7 +126,12 @@ def blank(width: int, ink: Ink) -> Strip:
 
 def strip(pieces: Iterable[Piece], width: int, fill: Ink) -> Strip:
     """Pieces as one line of exactly `width` cells, for Textual."""
-    return Strip([Segment(text, style_of(ink)) for text, ink in filled(pieces, width, fill)], width)
+    return whole(filled(pieces, width, fill), width)
+
+
+def whole(line: Line, width: int) -> Strip:
+    """A line that is `width` cells wide already, for Textual."""
+    return Strip([Segment(text, style_of(ink)) for text, ink in line], width)
 
 
 def spread(left: Line, right: Line, width: int, fill: Ink) -> Strip:

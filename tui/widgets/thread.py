@@ -1,6 +1,6 @@
 """The reading pane: a conversation as a tree, with a cursor on its items."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from textual.message import Message
 from textual.strip import Strip
@@ -8,7 +8,7 @@ from textual.strip import Strip
 from community.model import Item
 from community.threads import Opened
 from tui.display import Displayed
-from tui.widgets.canvas import Piece, strip
+from tui.widgets.canvas import Piece, whole
 from tui.widgets.pointed import Pointed
 from tui.widgets.thread_layout import Entry
 from tui.widgets.thread_text import Card, ThreadText
@@ -71,18 +71,20 @@ class Thread(Pointed):
 
     def show(self, opened: Opened | None, *, at: int | None = None, card: Card | None = None) -> None:
         """Another conversation, the cursor on the item `at`, which is in sight; else on the first new one."""
-        self.text.show(opened, at=at, card=card)
-        self.repaint()
+        self.take(self.text_of(opened, at=at, card=card))
 
-    def laid_out(self, opened: Opened, *, at: int | None = None, card: Card | None = None) -> ThreadText:
-        """The same for later: a text for `take`, with every line of it that will be on screen drawn."""
+    def text_of(self, opened: Opened | None, *, at: int | None = None, card: Card | None = None) -> ThreadText:
+        """The same for later: a text for `take`."""
         text = ThreadText(now=self._now, stages=self._stages, empty=self.empty)
         text.fit(self.cells, self.high, self.look)
         text.show(opened, at=at, card=card)
-        strips = [self._strip(text.line(y, focused=self.has_focus)) for y in range(self.high)]
+        return text
+
+    def foresee(self, text: ThreadText, lines: Iterable[int]) -> None:
+        """Lines of a text that will be taken soon: what can be done for them now need not be done then."""
+        strips = [self._strip(text.line(y, focused=self.has_focus)) for y in lines]
         if isinstance(self.app, Displayed):
             self.app.foresee(strips)
-        return text
 
     def take(self, text: ThreadText) -> None:
         """Show what was laid out."""
@@ -171,7 +173,7 @@ class Thread(Pointed):
         if found is None or found[0] is not line:
             if len(self._strips) > _CACHED:
                 self._strips.clear()
-            found = self._strips[id(line)] = (line, strip(line, self.cells, self.look.text))
+            found = self._strips[id(line)] = (line, whole(line, self.cells))
         return found[1]
 
     # The mouse.

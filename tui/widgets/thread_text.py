@@ -52,11 +52,12 @@ class ThreadText:
         self._whole: set[int] = set()
         self._at = 0
         self._top = (0, 0)
-        self._laid: dict[tuple[Key, int], _Laid] = {}
+        self._laid: dict[int, _Laid] = {}
         self._visible: list[tuple[int, int]] = []
         self._card: Card | None = None
         self._foot: list[list[Piece]] = []
         self._blank: list[Piece] = []
+        self._shown: tuple[Opened | None, int, tuple[int, int]] = (None, 0, (0, 0))
 
     # What a place asks for.
 
@@ -85,6 +86,13 @@ class ThreadText:
         self._at = self._place(("item", at)) if at is not None else 0
         self._top = (0, 0)
         self._lay(follow=True)
+        self._shown = (opened, self._at, self._top)
+
+    @property
+    def is_as_shown(self) -> bool:
+        """Whether it is as `show` left it: nobody moved in it, folded anything, or brought it up to date."""
+        opened, at, top = self._shown
+        return self._opened is opened and (self._at, self._top) == (at, top) and not self._folded and not self._whole
 
     def renew(self, opened: Opened, *, card: Card | None = None) -> None:
         """The same conversation as it is now: cursor and place stay."""
@@ -303,14 +311,13 @@ class ThreadText:
         return found
 
     def _painted(self, at: int) -> _Laid:
-        key = (self._entries.key(at), self.cells)
-        laid = self._laid.get(key)
+        laid = self._laid.get(at)
         if laid is None:
             if len(self._laid) > _CACHED:
                 self._laid.clear()
             painter = ThreadPainter(self._opened, self.look, self.cells, self._now(), self._stages, self._whole)
             title = painter.title() if at == 0 else []
-            laid = self._laid[key] = _Laid([*title, *painter.lines(self._entries[at])], len(title))
+            laid = self._laid[at] = _Laid([*title, *painter.lines(self._entries[at])], len(title))
         return laid
 
     def point(self, y: int) -> bool | None:

@@ -43,11 +43,66 @@ async def test_a_key_reads_nothing_of_a_conversation_that_was_read_ahead(
         await pilot.pause(0.5)
         assert len(opened) > 1
         before = len(opened), len(cards)
-        monkeypatch.setattr(following, "_REST_S", 60.0)
+        monkeypatch.setattr(following, "_PAUSE_S", 60.0)
         await press(pilot, "j")
         assert (len(opened), len(cards)) == before
         assert "Does it still run on the old box?" in shown(app)
         assert "visitor since" in shown(app) or "stranger" in shown(app)
+
+
+async def test_the_way_back_reads_nothing(town: Community, opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        first = shown(app)
+        await press(pilot, "j")
+        await pilot.pause(0.3)
+        monkeypatch.setattr(following, "_PAUSE_S", 60.0)
+        before = len(opened)
+        await press(pilot, "k")
+        await pilot.pause(0.1)
+        assert len(opened) == before
+        assert shown(app) == first
+
+
+async def test_a_conversation_in_which_somebody_moved_is_read_anew(
+    town: Community, opened: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(town, size=(120, 24)) as (app, pilot):
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        whose = inbox.thread.opened
+        assert whose is not None
+        under = whose.items[0][0].remote_id
+        words = [said(author(f"P{n}"), "Words " * 40, id=f"long{n}", under=under) for n in range(30)]
+        await town.hear(whose.row.source_id, words)
+        await press(pilot, "j", "k")
+        await pilot.pause(0.5)
+        first = shown(app)
+        await press(pilot, "J")
+        assert shown(app) != first
+        monkeypatch.setattr(following, "_PAUSE_S", 60.0)
+        opened.clear()
+        await press(pilot, "j", "k")
+        await pilot.pause(0.1)
+        assert whose.row.id in opened
+        assert shown(app) == first
+
+
+async def test_what_was_begun_when_the_key_came_is_finished(town: Community, opened: list[int]) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        ahead, wanted = Ahead(inbox.kit, inbox._make), inbox.comes_next()[0].id
+        ahead.take(None)
+        opened.clear()
+        assert ahead.go_on([wanted])
+        assert not ahead.has(wanted)
+        ready = ahead.take(wanted)
+        assert ready is not None
+        assert ready.text.opened is not None
+        assert ready.text.opened.row.id == wanted
+        assert opened == [wanted]
 
 
 async def test_what_was_read_ahead_looks_like_what_is_read_now(
@@ -58,8 +113,10 @@ async def test_what_was_read_ahead_looks_like_what_is_read_now(
         await press(pilot, "j")
         await pilot.pause(0.3)
         ahead = lines(app)
-        monkeypatch.setattr(Ahead, "has", lambda *_: False)
-        monkeypatch.setattr(Ahead, "take", lambda *_: None)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        inbox._ahead = Ahead(inbox.kit, inbox._make)
+        monkeypatch.setattr(Ahead, "_keep", lambda *_: None)
         await press(pilot, "k", "j")
         await pilot.pause(0.3)
         assert lines(app) == ahead
@@ -82,7 +139,7 @@ async def test_while_keys_repeat_only_the_last_conversation_is_read(
     town: Community, opened: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "_FOLLOW_S", 60.0)
-    monkeypatch.setattr(following, "_REST_S", 60.0)
+    monkeypatch.setattr(following, "_PAUSE_S", 60.0)
     async with running(town) as (app, pilot):
         opened.clear()
         for key in "jjk":
