@@ -7,7 +7,7 @@ conversations never depends on the time it is looked at, and `rank` is stored on
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.model import Attention, ConversationState, Fact
 from storage.people import Standing
@@ -17,8 +17,7 @@ _VISIBLE = frozenset({"published"})
 _QUESTION = re.compile(r"[?？؟;](?=\s|$|[\"'”’)\]])")
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(NamedTuple):
     """Where a conversation stands. `reasons` are (code, weight), the heaviest first; empty unless it waits."""
 
     attention: Attention
@@ -122,6 +121,28 @@ def stand(
         last_item_id=last_id,
         woken=woken,
         reminded=reminded,
+    )
+
+
+def alone(fact: Fact, *, put_away: bool, waiting_days: int) -> Stand:
+    """What `stand` says of a new conversation of one published item that asks nothing of me, without looking further.
+
+    Nearly every item of a feed is one. `put_away` for what belongs to a backlog.
+    """
+    is_new = not put_away and fact.fetched_at - fact.created_at <= waiting_days * DAY_S
+    return Stand(
+        attention=Attention.READING if is_new else Attention.DONE,
+        rank=fact.created_at / DAY_S,
+        reasons=(),
+        lead_id=fact.author_id,
+        waiting_since=None,
+        last_incoming_at=fact.created_at,
+        last_outgoing_at=None,
+        last_item_at=fact.created_at,
+        items=1,
+        last_item_id=fact.id,
+        woken=False,
+        reminded=False,
     )
 
 

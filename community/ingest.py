@@ -1,20 +1,19 @@
 """A page that an adapter brought, and what is stored already -> rows to write. Nothing here waits for the network."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from community.attention import asks
+from community.authors import authors_of
 from community.config import Config
 from community.forgetting import hide_new, screened
 from community.judging import judge_new
-from community.likeness import witness
 from community.rooms import rooms_of, threads
-from community.sources.base import Author, Incoming, ItemKind, ItemStatus, Page
+from community.sources.base import Incoming, ItemKind, ItemStatus, Page
 from community.terms import PLAIN, terms_of
-from community.text import clean_line
 from community.weighing import Begun, weigh
-from storage import conversations, items, people
+from storage import conversations, items
 from storage.contacts import happened
 from storage.database import Transaction
 from storage.rows import Source
@@ -40,7 +39,7 @@ async def store(tx: Transaction, source: Source, page: Page, *, config: Config, 
     known = await items.known(tx, source.id, wanted | set(page.gone))
     page = replace(page, items=tuple(i for i in page.items if i.remote_id not in known or not _is(i, hidden)))
     writers = [*(each.author for each in page.items), *(each.author for each in page.signals)]
-    authors = await _authors(tx, writers, hidden, now, owner=source.person_id)
+    authors = await authors_of(tx, writers, hidden, now, owner=source.person_id)
     keys = threads(page.items, known)
     rooms = await rooms_of(tx, source, page.items, keys)
     before = await items.highest(tx)
@@ -114,7 +113,7 @@ def _said(item: Incoming, room: int, *, mine: bool) -> dict[str, object]:
         "parent_remote_id": item.parent_id,
         "status": item.status.value,
         "to_me": int(item.to_me and not mine),
-        "asks": int(not mine and asks(item.text)),
+        "asks": int(not mine and item.kind is not ItemKind.ARTICLE and asks(item.text)),
         "title": item.title,
         "text": item.text,
         "raw_html": item.raw or None,
@@ -135,58 +134,6 @@ async def _hide_new(
 
 def _is(item: Incoming, among: Collection[tuple[str, str]]) -> bool:
     return (item.author.network, item.author.key) in among
-
-
-async def _authors(
-    tx: Transaction, authors: Iterable[Author], hidden: Collection[tuple[str, str]], now: int, *, owner: int | None
-) -> dict[tuple[str, str], tuple[int, int, bool]]:
-    """(identity id, person id, is me) of each author; the unknown are added, each as a person of their own.
-
-    The only author of a source that is `owner`'s own is the owner.
-    """
-    wanted = {(author.network, author.key): author for author in authors}
-    known = await people.known(tx, wanted)
-    found: dict[tuple[str, str], tuple[int, int, bool]] = {}
-    fresh: list[int] = []
-    for key, author in wanted.items():
-        old = known.get(key)
-        links = None if author.links is None else json.dumps([[each.url, each.is_proved] for each in author.links])
-        if old is not None:
-            if key not in hidden and (
-                (old.handle, old.name) != (author.handle, author.name)
-                or (author.url and author.url != old.url)
-                or (links is not None and links != old.links)
-            ):
-                await people.rename_identity(
-                    tx, old.id, handle=author.handle, name=author.name, url=author.url, links=links
-                )
-                fresh.append(old.id)
-            if author.is_me and not old.is_me:
-                await people.recognise_me(tx, old.id)
-                fresh.append(old.id)
-            found[key] = (old.id, old.person_id, bool(old.is_me) or author.is_me)
-            continue
-        name = author.name or author.handle or clean_line("somebody")
-        person_id = await people.me(tx) if author.is_me else owner if len(wanted) == 1 else None
-        if person_id is None:
-            person_id = await people.add_person(tx, name=name, now=now)
-        identity_id = await people.add_identity(
-            tx,
-            person_id=person_id,
-            network=author.network,
-            key=author.key,
-            handle=author.handle,
-            name=name,
-            url=author.url,
-            email_hash=author.email_hash,
-            links=links or "[]",
-            is_me=author.is_me,
-            now=now,
-        )
-        fresh.append(identity_id)
-        found[key] = (identity_id, person_id, author.is_me)
-    await witness(tx, fresh)
-    return found
 
 
 async def _store_signals(

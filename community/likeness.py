@@ -23,7 +23,7 @@ async def witness(tx: Transaction, identity_ids: Iterable[int]) -> None:
             for identity_id, keys in keys_by_id.items()
             for key in keys
         ],
-        of=ids,
+        of=ids if before else (),
     )
     keys = before | {(key.kind, key.value) for each in keys_by_id.values() for key in each}
     keys |= await likeness.keys_of_people(tx, {each.person_id for each in found if each.is_me})

@@ -15,6 +15,7 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
 )
 _ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
+_LINK = re.compile(r"a href=\"([^\"<>]*+)\"")
 _PLAIN = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?")
 _PAIRS = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"<>]*+)\"")
 _COMMENT_END = re.compile(r"--!?>")
@@ -82,6 +83,8 @@ def _laid_out(page: "_Page", html: str) -> bool:
             return False
         if tag in _BARE:
             page.tag(*_BARE[tag])
+        elif link := _LINK.fullmatch(tag):
+            page.tag(False, "a", {"href": unescape(link[1][:4000])})
         elif not (found := _PLAIN.fullmatch(tag)) or found[2].lower() in _DROPPED:
             return False
         else:
@@ -279,7 +282,9 @@ class _Page:
         if text[:1] == " ":
             self._gap_due = self._gap_due or bool(self._line)
         if words := text.strip(" "):
-            self._put(words)
+            if self._gap_due and self._line:
+                self._line.append(" ")
+            self._line.append(words)
             self._gap_due = text[-1] == " "
 
     def _put(self, text: str) -> None:

@@ -1,16 +1,19 @@
 """How syncs went, written together: one transaction for all that end within a moment, where each had three."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from community.store import Store
 from storage import sources
 
+log = logging.getLogger(__name__)
+
 _MOMENT_S = 0.05
 
 
 class Settling:
-    """Collects the outcomes of one event loop."""
+    """Collects the outcomes of one event loop, and logs what was new in one line."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -37,3 +40,6 @@ class Settling:
         rows, self._rows, self._written = self._rows, [], None
         database = await self._store.database()
         await database.at_once(lambda tx: sources.succeeded(tx, rows))
+        news = [f"{row['new_items']} in source {row['id']}" for row in rows if row["new_items"]]
+        if news:
+            log.info("new items: %s", ", ".join(news))

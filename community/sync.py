@@ -20,7 +20,7 @@ from community.settling import Settling
 from community.sources.base import Adapter, Page, Thread
 from community.store import Store
 from community.sunset import refuse_frozen
-from community.text import Clean, clean_line
+from community.text import clean_line
 from community.weighing import close_backlog
 from storage import conversations, items, meta, sources
 from storage.database import Transaction
@@ -124,8 +124,8 @@ class Syncer:
             sentence = clean_line("Kith met an error of its own here: please report it with the log (kith doctor).")
             await self._failed(source, Garbled(sentence), sentence)
             return _failure(source, sentence)
-        if outcome.new_items or outcome.row["text"]:
-            log.info("source %d (%s): %s", source.id, source.kind, outcome.text)
+        if outcome.row["text"]:
+            log.info("source %d (%s): %s", source.id, source.kind, outcome.row["text"])
         return Result(source.id, source.kind, source.name, ok=True, new_items=outcome.new_items, error="")
 
     async def _read(self, source: Source) -> "_Outcome":
@@ -168,7 +168,7 @@ class Syncer:
         row = {"id": source.id, "now": now, "next_check_at": now + int(jitter(min(wait, _DAY_S))), "text": text}
         nothing = {"cursor": None, "name": None, "address": None, "options": None}
         row |= {"advanced": any(value is not None for value in told.values())} | nothing | told
-        return _Outcome(new_items, text or clean_line(f"{new_items} new items"), row)
+        return _Outcome(new_items, row | {"new_items": new_items})
 
     async def _stored(
         self, source: Source, page: Page, told: Mapping[str, object] | None = None, *, closes: bool = False
@@ -280,7 +280,6 @@ class _Outcome:
     """How a sync went. `row` is what `Settling.succeeded` keeps of it."""
 
     new_items: int
-    text: Clean
     row: Mapping[str, object]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from community.attention import Stand, addressed, stand
+from community.attention import Stand, addressed, alone, stand
 from community.config import Config
 from community.judging import judge_lately
 from community.model import Attention, ConversationState, Fact, Source
@@ -50,11 +50,13 @@ class Begun:
         for room in self._rooms:
             facts = self._facts[room.id] if room.id in self.plain else []
             handled = facts[-1].id if facts and put_away else None
-            state = _BEGUN._replace(id=room.id, source_id=source.id, title=room.title, done_item_id=handled)
-            stands = _stand(state, facts, {}, config, now).columns(state, now)
+            if len(facts) == 1 and facts[0].status == "published":
+                decided = alone(facts[0], put_away=put_away, waiting_days=config.waiting_days)
+            else:
+                decided = _stand(_BEGUN._replace(done_item_id=handled), facts, {}, config, now)
             found.append(
-                room.columns(source)
-                | stands
+                decided.columns(_BEGUN, now)
+                | room.columns(source)
                 | {"seen_item_id": handled or 0, "done_item_id": handled, "done_at": now if handled else None}
             )
         return found
@@ -70,7 +72,8 @@ async def weigh(
 
     With `put_away_since`, items that arrived after that id belong to a backlog and count as already seen.
     """
-    found = await conversations.states(tx, ids)
+    wanted = list(ids)
+    found = await conversations.states(tx, wanted) if wanted else []
     rows: list[dict[str, object]] = []
     seen: list[dict[str, object]] = []
     said: list[dict[str, object]] = []

@@ -252,13 +252,16 @@ async def begin(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
 
 async def remove_empty(tx: Transaction, ids: Iterable[int]) -> None:
     """Remove those of these conversations whose items have all moved elsewhere."""
+    wanted = list(ids)
+    if not wanted:
+        return
     await tx.run(
         """
         DELETE FROM conversation WHERE id IN (SELECT value FROM json_each(:ids))
           AND NOT EXISTS (SELECT 1 FROM item WHERE item.conversation_id = conversation.id)
           AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.conversation_id = conversation.id)
         """,
-        ids=f"[{','.join(map(str, ids))}]",
+        ids=f"[{','.join(map(str, wanted))}]",
     )
 
 

@@ -69,9 +69,11 @@ class Transaction:
             return int(cursor.lastrowid or 0)
 
     async def many(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
-        """One statement for many rows, in one hop to the database thread."""
-        with translated():
-            await self._connection.executemany(sql, list(rows))
+        """One statement for many rows, in one hop to the database thread; for none nothing is done."""
+        found = list(rows)
+        if found:
+            with translated():
+                await self._connection.executemany(sql, found)
 
     async def all(self, row: type[Row], sql: str, **values: object) -> list[Row]:
         """Every row of a query, as seen by this transaction."""

@@ -132,9 +132,11 @@ async def keys_of_people(tx: Transaction, person_ids: Iterable[int]) -> Keys:
 
 async def put(tx: Transaction, rows: Iterable[Mapping[str, object]], *, of: Iterable[int]) -> None:
     """Replace the evidence of the identities `of` by `rows` of {identity_id, kind, value, role}."""
-    await tx.run(
-        "DELETE FROM evidence WHERE identity_id IN (SELECT value FROM json_each(:ids))", ids=json.dumps(list(of))
-    )
+    ids = list(of)
+    if ids:
+        await tx.run(
+            "DELETE FROM evidence WHERE identity_id IN (SELECT value FROM json_each(:ids))", ids=json.dumps(ids)
+        )
     await tx.many(
         "INSERT INTO evidence (identity_id, kind, value, role) VALUES (:identity_id, :kind, :value, :role)", rows
     )
@@ -161,12 +163,13 @@ async def refresh(tx: Transaction, keys: Keys, *, most: Mapping[str, int], weigh
         """,
         keys=wanted,
     )
-    await tx.run(
-        """
-        DELETE FROM likeness WHERE (kind, value) IN (SELECT json_extract(k.value, '$[0]'), json_extract(k.value, '$[1]') FROM json_each(:keys) k)
-        """,
-        keys=wanted,
-    )
+    if before:
+        await tx.run(
+            """
+            DELETE FROM likeness WHERE (kind, value) IN (SELECT json_extract(k.value, '$[0]'), json_extract(k.value, '$[1]') FROM json_each(:keys) k)
+            """,
+            keys=wanted,
+        )
     groups = await tx.all(_Group, _GROUPS, keys=wanted, limit=max(most.values()) + 1)
     rows: list[dict[str, object]] = []
     for group in groups:

@@ -216,6 +216,35 @@ async def add_person(tx: Transaction, *, name: str, now: int) -> int:
     return await tx.insert("INSERT INTO person (name, created_at) VALUES (:name, :now)", name=name, now=now)
 
 
+class Highest(NamedTuple):
+    """The ids of the newest person and identity, 0 where there is none."""
+
+    person: int
+    identity: int
+
+
+async def highest(tx: Transaction) -> Highest:
+    """Where the ids of whoever comes next begin."""
+    sql = "SELECT coalesce((SELECT max(id) FROM person), 0) AS person, coalesce((SELECT max(id) FROM identity), 0) AS identity"
+    return await tx.one(Highest, sql)
+
+
+async def add_people(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """New people: each row is {id, name, now}."""
+    await tx.many("INSERT INTO person (id, name, created_at) VALUES (:id, :name, :now)", rows)
+
+
+async def add_identities(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
+    """New identities: each row is {id}, and what `add_identity` takes."""
+    await tx.many(
+        """
+        INSERT INTO identity (id, person_id, network, key, handle, name, url, email_hash, links, is_me, created_at)
+        VALUES (:id, :person_id, :network, :key, :handle, :name, :url, :email_hash, :links, :is_me, :now)
+        """,
+        rows,
+    )
+
+
 async def add_identity(
     tx: Transaction,
     *,

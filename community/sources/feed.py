@@ -43,6 +43,8 @@ _GUESSES = ("feed", "feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json")
 _DAY_S = 86_400
 _REMEMBERED = 300
 """So many entries are known again by their digest, which spares reading and comparing them."""
+_FEW = 50
+"""So many entries are made items in less time than a thread takes to begin."""
 _READ_ONLY = "A feed can be read but not answered: post your words by hand, on the site."
 
 
@@ -128,7 +130,10 @@ class Feed:
         parsed = (await self._parse(answer, known.get("seen", "").split())).required()
         if parsed.is_over:
             raise Gone(f"{answer.host} says that this feed has ended.")
-        items = await asyncio.to_thread(_items, source, parsed, self._tools.now)  # hostile entries take seconds
+        if len(parsed.entries) > _FEW:
+            items = await asyncio.to_thread(_items, source, parsed, self._tools.now)  # hostile entries take seconds
+        else:
+            items = _items(source, parsed, self._tools.now)
         return Page(
             items=items,
             cursor=json.dumps(json.loads(now_known) | {"seen": " ".join(parsed.digests[:_REMEMBERED])}),

@@ -5,10 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from community.errors import Garbled
 from community.text import Clean, clean, clean_line, shown_host
@@ -21,6 +21,9 @@ _LONG = 200_000
 _PATIENCE_S = 0.3
 _MOST = min(4, max(2, os.cpu_count() or 2))
 """More children than processors would only cost what it takes to start them."""
+_NOTHING = Clean("")
+_LINES = (("id", 1000), ("title", 500), ("author_name", 200), ("author_email", 200), ("dated", 100))
+_ADDRESSES = ("link", "author_url", "comments_url", "comment_feed")
 _BREATH = 50  # entries, some 10 ms: a key press must not wait for a feed of thousands
 _PROBLEMS = {
     "empty": "{host} sent an empty answer where a feed was expected; try again later.",
@@ -30,8 +33,7 @@ _PROBLEMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """What an entry answers: the id of its parent, its address, and the feed of the parent. Source: RFC 4685."""
 
     ref: str
@@ -39,8 +41,7 @@ class Reference:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedEntry:
+class ParsedEntry(NamedTuple):
     """One entry. `id` is what the feed says, else a hash of link, title and body; never its place.
 
     `content_html` is as it came and must not be shown: `text` is what a reader of it reads. Times outside of 1990 to
@@ -56,8 +57,8 @@ class ParsedEntry:
     published_at: int | None = None
     updated_at: int | None = None
     dated: Clean = Clean("")
-    text: Clean = field(default=Clean(""), repr=False)
-    content_html: str = field(default="", repr=False)
+    text: Clean = Clean("")
+    content_html: str = ""
     base: str = ""
     comments_url: str | None = None
     comment_feed: str | None = None
@@ -254,23 +255,22 @@ async def _feed(told: Mapping[str, Any], url: str) -> ParsedFeed:
 
 
 def _entry(told: Mapping[str, Any], url: str) -> ParsedEntry:
-    """An entry as the child told it. Its texts are clean already; nothing is trusted, and clean text costs nothing."""
-    base = safe_url(told.get("base", ""), url) or url
+    """An entry as the child told it. Its texts are clean already; nothing is trusted, and clean text costs nothing.
+
+    What an entry does not have was not told.
+    """
+    held: dict[str, Any] = {"title": _NOTHING, "link": None}
+    held |= {name: clean_line(told[name], limit=limit) for name, limit in _LINES if name in told}
+    base = told.get("base", url)
+    base = url if base == url else safe_url(base, url) or url
+    held |= {name: safe_url(told[name], base) for name in _ADDRESSES if name in told}
     return ParsedEntry(
-        id=clean_line(told["id"], limit=1000),
-        link=safe_url(told.get("link", ""), base),
-        title=clean_line(told.get("title")),
-        author_name=clean_line(told.get("author_name"), limit=200),
-        author_url=safe_url(told.get("author_url", ""), base),
-        author_email=clean_line(told.get("author_email"), limit=200),
+        **held,
         published_at=told.get("published_at"),
         updated_at=told.get("updated_at"),
-        dated=clean_line(told.get("dated"), limit=100),
         text=clean(told.get("text")),
         content_html=told.get("content", ""),
         base=base,
-        comments_url=safe_url(told.get("comments_url", ""), base),
-        comment_feed=safe_url(told.get("comment_feed", ""), base),
         comment_count=told.get("comment_count"),
         in_reply_to=tuple(
             Reference(clean_line(one["ref"], limit=1000), safe_url(one["href"], base), safe_url(one["source"], base))

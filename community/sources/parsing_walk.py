@@ -259,13 +259,16 @@ def _links(of: ElementTree.Element, url: str) -> list[tuple[str, str]]:
 def _held(of: ElementTree.Element, once: frozenset[str], ignored: frozenset[str]) -> dict[str, ElementTree.Element]:
     """The children by name, each there once; what else there is must be known."""
     found: dict[str, ElementTree.Element] = {}
-    for child in of:
-        if child.tag in once and child.tag not in found:
-            found[child.tag] = child
-        elif child.tag not in ignored or (len(child) and child.tag not in _WITH_CHILDREN):
-            raise Unsure
-    if (of.text or "").strip() or any((child.tail or "").strip() for child in of):
+    if of.text and not of.text.isspace():
         raise Unsure
+    for child in of:
+        tag, tail = child.tag, child.tail
+        if tag in once and tag not in found:
+            found[tag] = child
+        elif tag not in ignored or (len(child) and tag not in _WITH_CHILDREN):
+            raise Unsure
+        if tail and not tail.isspace():
+            raise Unsure
     return found
 
 

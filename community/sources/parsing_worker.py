@@ -17,7 +17,7 @@ import socket
 import sys
 import time
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -365,23 +365,34 @@ def _digest(parts: list[Any], size: int) -> str:
 
 def _readable(entry: dict[str, Any], url: str) -> str:
     """The content of an entry as clean text."""
-    from community.text import clean, from_html, safe_url  # noqa: PLC0415  late: only the process that parses has it
-
-    content = entry["content"]
+    text, content, base = _cleaning(), entry["content"], entry.get("base", "")
     if not entry.get("content_is_html"):
-        return clean(content)
-    return from_html(content, base=safe_url(entry.get("base", ""), url) or url)
+        return str(text.clean(content))
+    return str(text.from_html(content, base=url if base == url else text.safe_url(base, url) or url))
 
 
 def _readable_lines(told: dict[str, Any]) -> dict[str, str]:
     """Title and author of a feed or an entry as clean lines."""
-    from community.text import clean_line, from_html  # noqa: PLC0415
-
-    title, author = told.get("title") or "", told.get("author_name") or ""
+    text, title = _cleaning(), told.get("title") or ""
     return {
-        "title": clean_line(from_html(title) if told.get("title_is_html") else title),
-        "author_name": clean_line(from_html(author), limit=200),
+        "title": text.clean_line(text.from_html(title) if told.get("title_is_html") else title),
+        "author_name": _readable_name(told.get("author_name") or ""),
     }
+
+
+@lru_cache(maxsize=100)
+def _readable_name(name: str) -> str:
+    """The name of an author, who has mostly written more than one entry."""
+    text = _cleaning()
+    return str(text.clean_line(text.from_html(name), limit=200))
+
+
+@cache
+def _cleaning() -> Any:  # noqa: ANN401
+    """What cleans text, imported late: only the process that parses can."""
+    from community import text  # noqa: PLC0415
+
+    return text
 
 
 def _sane(moment: int) -> int | None:

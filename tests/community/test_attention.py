@@ -3,7 +3,7 @@
 import pytest
 
 import fakes
-from community.attention import Stand, asks, stand
+from community.attention import Stand, alone, asks, stand
 from community.config import WEIGHTS
 from community.model import Attention, ConversationState, Fact
 from storage.people import Standing
@@ -151,6 +151,15 @@ def test_the_order_of_two_waiting_conversations_does_not_change_with_time() -> N
     newer = decided([said(1, 7, ago=DAY, text="A question?")])
     assert older.rank < newer.rank + 2.01
     assert older.rank > decided([said(1, 7, ago=DAY)]).rank
+
+
+@pytest.mark.parametrize("ago", [0, DAY, 59 * DAY, 60 * DAY + 60, 61 * DAY])
+@pytest.mark.parametrize("put_away", [False, True])
+def test_a_single_item_that_asks_nothing_of_me_stands_where_a_longer_look_would_put_it(
+    ago: int, put_away: bool
+) -> None:
+    fact = said(5, 7, to_me=False, ago=ago, fetched_at=NOW)
+    assert alone(fact, put_away=put_away, waiting_days=60) == decided([fact], done_item_id=5 if put_away else None)
 
 
 def test_a_conversation_without_items_is_done() -> None:
