@@ -8,6 +8,7 @@ from community.sources.base import Author
 from community.text import clean_line
 from storage import people
 from storage.database import Transaction
+from storage.rows import Identity
 
 Key = tuple[str, str]
 """Network and key, which name an identity for good."""
@@ -42,19 +43,17 @@ async def authors_of(
             fresh.append(old.id)
         found[key] = (old.id, old.person_id, bool(old.is_me) or author.is_me)
     unknown = [author for key, author in wanted.items() if key not in known]
-    if unknown:
-        found |= await _added(tx, unknown, now, owner=owner if len(wanted) == 1 else None)
-        fresh += [found[each.network, each.key][0] for each in unknown]
-    await witness(tx, fresh)
+    added = await _added(tx, unknown, now, owner=owner if len(wanted) == 1 else None) if unknown else []
+    found |= {(each.network, each.key): (each.id, each.person_id, bool(each.is_me)) for each in added}
+    await witness(tx, fresh, added)
     return found
 
 
-async def _added(tx: Transaction, unknown: Sequence[Author], now: int, *, owner: int | None) -> Known:
+async def _added(tx: Transaction, unknown: Sequence[Author], now: int, *, owner: int | None) -> list[Identity]:
     person_id, identity_id = await people.highest(tx)
     me = await people.me(tx) if any(author.is_me for author in unknown) else None
     newcomers: list[dict[str, object]] = []
-    identities: list[dict[str, object]] = []
-    found: Known = {}
+    added: list[Identity] = []
     for author in unknown:
         name = author.name or author.handle or clean_line("somebody")
         theirs = me if author.is_me else owner
@@ -63,25 +62,15 @@ async def _added(tx: Transaction, unknown: Sequence[Author], now: int, *, owner:
             newcomers.append({"id": theirs, "name": name, "now": now})
         me = theirs if author.is_me else me
         identity_id += 1
-        identities.append(
-            {
-                "id": identity_id,
-                "person_id": theirs,
-                "network": author.network,
-                "key": author.key,
-                "handle": author.handle,
-                "name": name,
-                "url": author.url,
-                "email_hash": author.email_hash,
-                "links": _links(author) or "[]",
-                "is_me": int(author.is_me),
-                "now": now,
-            }
-        )
-        found[author.network, author.key] = (identity_id, theirs, author.is_me)
+        added.append(
+            Identity(
+                identity_id, theirs, author.network, author.key, author.handle, name, author.url, author.email_hash,
+                _links(author) or "[]", int(author.is_me),
+            )
+        )  # fmt: skip
     await people.add_people(tx, newcomers)
-    await people.add_identities(tx, identities)
-    return found
+    await people.add_identities(tx, (each._asdict() | {"now": now} for each in added))
+    return added
 
 
 def _links(author: Author) -> str | None:

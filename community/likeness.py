@@ -6,15 +6,19 @@ from community.evidence import MOST, WEIGHTS, keys_of
 from storage import contacts, likeness
 from storage.database import Transaction
 from storage.journal import Change
+from storage.rows import Identity
 
 
-async def witness(tx: Transaction, identity_ids: Iterable[int]) -> None:
-    """Identities are new, or not what they were: write down their evidence, and suggest anew whoever shares it."""
+async def witness(tx: Transaction, identity_ids: Iterable[int], added: Sequence[Identity] = ()) -> None:
+    """Identities are not what they were: write down their evidence, and suggest anew whoever shares it.
+
+    Those that were `added` just now have none yet.
+    """
     ids = sorted(set(identity_ids))
-    if not ids:
+    if not ids and not added:
         return
-    before = await likeness.keys_of(tx, ids)
-    found = await likeness.identities(tx, ids)
+    before = await likeness.keys_of(tx, ids) if ids else set()
+    found = [*(await likeness.identities(tx, ids) if ids else ()), *added]
     keys_by_id = {each.id: keys_of(each) for each in found}
     await likeness.put(
         tx,
@@ -23,7 +27,7 @@ async def witness(tx: Transaction, identity_ids: Iterable[int]) -> None:
             for identity_id, keys in keys_by_id.items()
             for key in keys
         ],
-        of=ids if before else (),
+        of=ids,
     )
     keys = before | {(key.kind, key.value) for each in keys_by_id.values() for key in each}
     keys |= await likeness.keys_of_people(tx, {each.person_id for each in found if each.is_me})

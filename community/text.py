@@ -86,9 +86,14 @@ def from_html(html: str, *, base: str = "") -> Clean:
     A blank line parts paragraphs, "> " marks quotes, "- " list items; a link's address follows its text where
     the two differ.
     """
+    return clean(_flatten()(html, base))
+
+
+@cache
+def _flatten() -> Callable[[str, str], str]:
     from community.markup import flatten  # noqa: PLC0415  late: what is stored is plain text already
 
-    return clean(flatten(html, base))
+    return flatten
 
 
 def links(html_or_text: str, base: str = "") -> list[Link]:

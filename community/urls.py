@@ -41,9 +41,10 @@ def safe_url(url: str, base: str = "") -> str | None:
     url = url.strip(" \t\r\n\f")
     if not url or len(url) > _LONGEST:
         return None
-    if _PLAIN.fullmatch(url):
-        return url
-    if url[0] == "/" and "/." not in url and len(url) < _LONGEST // 2 > len(base) and _PLAIN_PATH.fullmatch(url):
+    if url[0] != "/":
+        if _PLAIN.fullmatch(url):
+            return url
+    elif "/." not in url and len(url) < _LONGEST // 2 > len(base) and _PLAIN_PATH.fullmatch(url):
         origin = _ORIGIN.match(base)
         if origin:
             return origin[1] + url

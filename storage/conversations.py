@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
+from storage.insertion import Insertion
 from storage.lines import ConversationRow
 from storage.rows import ConversationState, Fact, Number, SavedView
 
@@ -235,19 +236,19 @@ async def rename(tx: Transaction, conversation_id: int, *, title: str, subject: 
     )
 
 
+_NEW = Insertion(
+    "conversation",
+    (
+        *("id", "source_id", "thread", "title", "subject", "subject_url", "attention", "rank", "reasons", "lead_id"),
+        *("waiting_since", "last_incoming_at", "last_outgoing_at", "last_item_at", "items", "last_item_id"),
+        *("seen_item_id", "done_at", "done_item_id", "woken_at", "snoozed_until", "remind_at"),
+    ),
+)
+
+
 async def begin(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     """Store new conversations, each with its id: one mapping for each, with every column of the statement."""
-    await tx.many(
-        """
-        INSERT INTO conversation (id, source_id, thread, title, subject, subject_url, attention, rank, reasons, lead_id,
-            waiting_since, last_incoming_at, last_outgoing_at, last_item_at, items, last_item_id, seen_item_id, done_at,
-            done_item_id, woken_at, snoozed_until, remind_at)
-        VALUES (:id, :source_id, :thread, :title, :subject, :subject_url, :attention, :rank, :reasons, :lead_id,
-            :waiting_since, :last_incoming_at, :last_outgoing_at, :last_item_at, :items, :last_item_id, :seen_item_id,
-            :done_at, :done_item_id, :woken_at, :snoozed_until, :remind_at)
-        """,
-        rows,
-    )
+    await _NEW.of(tx, rows)
 
 
 async def remove_empty(tx: Transaction, ids: Iterable[int]) -> None:

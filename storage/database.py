@@ -68,7 +68,7 @@ class Transaction:
             cursor = await self._connection.execute(sql, values)
             return int(cursor.lastrowid or 0)
 
-    async def many(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
+    async def many(self, sql: str, rows: Iterable[Mapping[str, object] | Sequence[object]]) -> None:
         """One statement for many rows, in one hop to the database thread; for none nothing is done."""
         found = list(rows)
         if found:

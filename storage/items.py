@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
+from storage.insertion import Insertion
 from storage.rows import FreshItem, Item, ItemTarget, Node, Number
 
 _ITEMS = """
@@ -169,18 +170,20 @@ async def author_of(tx: Transaction, item_id: int) -> int:
     ).n
 
 
+_NEW = Insertion(
+    "item",
+    (
+        *("id", "source_id", "conversation_id", "remote_id", "parent_remote_id", "author_id", "kind", "status"),
+        *("to_me", "mine", "asks", "title", "text", "raw_html", "permalink", "extra", "created_at", "edited_at"),
+        "fetched_at",
+    ),
+    "ON CONFLICT (source_id, remote_id) DO NOTHING",
+)
+
+
 async def insert(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
     """Store new items, each with its id; one that is there already is left alone."""
-    await tx.many(
-        """
-        INSERT INTO item (id, source_id, conversation_id, remote_id, parent_remote_id, author_id, kind, status, to_me, mine,
-            asks, title, text, raw_html, permalink, extra, created_at, edited_at, fetched_at)
-        VALUES (:id, :source_id, :conversation_id, :remote_id, :parent_remote_id, :author_id, :kind, :status, :to_me, :mine,
-            :asks, :title, :text, :raw_html, :permalink, :extra, :created_at, :edited_at, :fetched_at)
-        ON CONFLICT (source_id, remote_id) DO NOTHING
-        """,
-        rows,
-    )
+    await _NEW.of(tx, rows)
 
 
 async def update(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:

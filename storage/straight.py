@@ -21,7 +21,7 @@ class Straight:
         """Carry out one statement."""
         return _Found(self._connection.execute(sql, values))
 
-    async def executemany(self, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
+    async def executemany(self, sql: str, rows: Iterable[Mapping[str, object] | Sequence[object]]) -> None:
         """Carry out one statement for many rows."""
         self._connection.executemany(sql, rows)
 
