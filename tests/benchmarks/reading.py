@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generate import LARGE
-from pressing import Bench, Cost, pressed, quiet_copy
+from pressing import Bench, Cost, pressed, quiet_copy, slowest
 from storage.database import FILE
-from table import Row, p95
+from table import Row
 from terminals import Running
 
 TITLE = "A long thread, and a slow line"
 _LONGEST = LARGE // 2
 _LINE = 56_000 // 8
-_KEYS = 40
+_KEYS, _ROUNDS = 40, 5
 
 
 def rows() -> Iterator[Row]:
@@ -26,10 +26,11 @@ def rows() -> Iterator[Row]:
         connection = sqlite3.connect(directory / FILE, isolation_level=None)
         connection.execute("UPDATE conversation SET attention = 'waiting', rank = 1e9 WHERE id = ?", (_LONGEST,))
         connection.close()
-        with Running(bench.on(directory)) as program:
+        with Running(bench.hello) as hello, Running(bench.on(directory)) as program:
+            hello.until(b"hello world")
             program.until(b"wait for you")
             inbox(program)
-            yield from long_thread(program)
+            yield from long_thread(program, hello)
         yield from slow(bench)
 
 
@@ -41,25 +42,24 @@ def inbox(program: Running) -> None:
     program.settle(1.0)
 
 
-def long_thread(program: Running) -> Iterator[Row]:
+def long_thread(program: Running, hello: Running) -> Iterator[Row]:
     """The thread is the first of the list: coming to it from the second opens it."""
-    opened = Cost([], 0.0)
+    opened = Cost()
     for _ in range(6):
+        program.press(b"J")  # nobody keeps a conversation for the way back in which one has read on
         program.press(b"j", 1.0)
-        before = program.cpu_ms()
-        answer = program.press(b"k", 1.0)
-        opened = Cost([*opened.answers, answer], max(opened.cpu_ms, program.cpu_ms() - before))
-    usual = sorted(opened.ms)[len(opened.ms) // 2]
-    yield Row("opening a thread of 10,000 items", str(opened), "≤ 100 ms", "≤ 50 ms", usual <= 100)
+        opened.press(program, [b"k"], gap_s=1.0)
+    yield Row("opening a thread of 10,000 items", str(opened), "≤ 100 ms", "≤ 50 ms", opened.ms[0] <= 100)
     program.press(b"\r")
     program.settle(1.0)
-    for what, key in (("j in it", b"j"), ("page down in it", b"\x1b[6~")):
-        cost = pressed(program, key, _KEYS)
-        yield Row(what, str(cost), "p95 ≤ 16 ms", "", p95(cost.ms) <= 16)
-    ends = Cost(
-        [answer for _ in range(5) for key in (b"G", b"\x1b[H") for answer in pressed(program, key, 1).answers], 0.0
-    )
-    yield Row("to its last item and back", str(ends), "p95 ≤ 16 ms", "", p95(ends.ms) <= 16)
+    bare, down, page, ends = (Cost() for _ in range(4))
+    for _ in range(_ROUNDS):
+        bare.press(hello, [b"j"] * _KEYS)
+        down.press(program, [b"j"] * _KEYS)
+        page.press(program, [b"\x1b[6~"] * _KEYS)
+        ends.press(program, [b"G", b"\x1b[H"] * (_KEYS // 4))
+    for what, cost in (("j in it", down), ("page down in it", page), ("to its last item and back", ends)):
+        yield slowest(what, cost, bare, 16, "")
 
 
 def slow(bench: Bench) -> Iterator[Row]:

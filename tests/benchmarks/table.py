@@ -1,6 +1,7 @@
 """One line of what `make bench` prints."""
 
 from dataclasses import dataclass
+from statistics import median
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,8 @@ class Row:
 def p95(values: list[float]) -> float:
     """The value that one in twenty exceeds."""
     return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
+
+
+def middle(rounds: list[list[float]]) -> tuple[float, float]:
+    """The median over rounds of what is usual in a round, and of its p95: a neighbour spoils rounds, not most."""
+    return median([median(each) for each in rounds]), median([p95(each) for each in rounds])

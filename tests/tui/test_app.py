@@ -154,7 +154,7 @@ async def test_what_another_process_stores_is_seen_without_a_key(town: Community
         await town.hear(
             town.ids["blog"], [said(author("Zoe"), "And me?", id="z1", ago=30, thread="post-9", title="A late one")]
         )
-        await pilot.pause(0.8)
+        await pilot.pause(1.3)
         await settled(pilot)
         assert "4 wait for you" in shown(app)
         assert "Zoe" in shown(app)

@@ -251,4 +251,6 @@ def _made_box() -> "TextArea":
             done = self.replace(clean(event.text, limit=200_000), *self.selection)
             self.move_cursor(done.end_location)
 
-    return Box(soft_wrap=True, tab_behavior="indent", highlight_cursor_line=False, compact=True)
+    box = Box(soft_wrap=True, tab_behavior="indent", highlight_cursor_line=False, compact=True)
+    box.cursor_blink = False  # nothing is written while nothing happens
+    return box

@@ -129,4 +129,6 @@ def _made() -> "Input":
             event.stop()
             self.insert_text_at_cursor(clean_line(event.text, limit=10_000))
 
-    return Line(select_on_focus=False, compact=True)
+    line = Line(select_on_focus=False, compact=True)
+    line.cursor_blink = False  # nothing is written while nothing happens
+    return line
