@@ -115,7 +115,15 @@ class Displayed(App[None]):
             return False
         if not self._due:
             asyncio.get_running_loop().call_soon(self._paint_due)
-        self._due += tuple((widget, region) for region in regions)
+        self._due += tuple((widget, region) for region in regions if (widget, region) not in self._due)
+        return True
+
+    def paint_all_of(self, widget: Widget) -> bool:
+        """The same for all of a widget of Textual's own, which is drawn anew."""
+        if not self.paint(widget, (widget.size.region,)):
+            return False
+        widget._set_dirty()
+        widget._repaint_regions.clear()
         return True
 
     def foresee(self, strips: Iterable[Strip]) -> None:

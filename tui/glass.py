@@ -52,17 +52,20 @@ def inked(pieces: Iterable[tuple[str, Pen]]) -> Cells:
 
 
 class _Row:
-    """The cells of one row, and the first column in which it may differ from the row it was made of."""
+    """The cells of one row, and from where to where it may differ from the row it was made of."""
 
-    __slots__ = ("cells", "first", "pens")
+    __slots__ = ("cells", "end", "first", "pens")
 
-    def __init__(self, cells: list[str], pens: list[Pen], first: int = 0) -> None:
+    def __init__(self, cells: list[str], pens: list[Pen]) -> None:
         self.cells = cells
         self.pens = pens
-        self.first = first
+        self.first = 0
+        self.end = len(cells)
 
     def copy(self) -> "_Row":
-        return _Row(self.cells[:], self.pens[:], len(self.cells))
+        row = _Row(self.cells[:], self.pens[:])
+        row.first, row.end = row.end, 0
+        return row
 
     def put(self, x: int, characters: list[str], pens: list[Pen]) -> None:
         """Cells from column `x` on, as far as there is room."""
@@ -73,6 +76,7 @@ class _Row:
         self.cells[x:end] = characters
         self.pens[x:end] = pens
         self.first = min(self.first, x)
+        self.end = max(self.end, end)
 
     def is_like(self, other: "_Row") -> bool:
         """Whether two rows look alike."""
@@ -80,11 +84,12 @@ class _Row:
 
     def differs(self, other: "_Row") -> list[int]:
         """The columns in which two rows differ."""
-        first, end = self.first, len(self.cells)
-        apart = map(ne, self.cells[first:], other.cells[first:])
-        if self.pens != other.pens:
-            apart = map(or_, apart, map(is_not, self.pens[first:], other.pens[first:]))
-        return list(compress(range(first, end), apart))
+        part = slice(self.first, self.end)
+        apart = map(ne, self.cells[part], other.cells[part])
+        pens, others = self.pens[part], other.pens[part]
+        if pens != others:
+            apart = map(or_, apart, map(is_not, pens, others))
+        return list(compress(range(self.first, self.end), apart))
 
     def ends_at(self, *, fills: bool) -> int:
         """Where the blanks begin that reach to the edge and look as if they were erased."""
@@ -109,6 +114,7 @@ class Glass:
     def forget(self) -> None:
         """Nothing is known of the screen any more: of what it is told the next frame writes every cell."""
         self._rows = [_Row([_UNKNOWN] * self.width, [PLAIN] * self.width) for _ in range(self.height)]
+        self._is_known = False
 
     def frame(self, changes: Iterable[Change]) -> str:
         """What to write so that the screen shows the changes; "" when it does. The pen is plain before and after."""
@@ -133,7 +139,8 @@ class Glass:
         top, end = touched[0], touched[-1] + 1
         rows = self._rows[top:end]
         goal = [wanted.get(y) or self._rows[y] for y in range(top, end)]
-        if any(_UNKNOWN in row.cells for row in (*rows, *goal)):
+        self._is_known = self._is_known or not any(_UNKNOWN in row.cells for row in (*self._rows, *goal))
+        if not self._is_known:
             return
         moves = list(_moves(rows, goal))
         best, least = 0, _distance(rows, goal) - _ORDER if moves else 0
@@ -145,7 +152,7 @@ class Glass:
             pencil.scroll(top, end, best)
             self._rows[top:end] = _moved(rows, best, self.width)
             for y, row in enumerate(goal, top):
-                row.first = 0
+                row.first, row.end = 0, self.width
                 wanted[y] = row
 
 
@@ -183,11 +190,13 @@ def _moves(rows: Sequence[_Row], goal: Sequence[_Row]) -> Iterator[int]:
 def _runs(y: int, row: _Row, old: _Row, *, fills: bool) -> list[Run]:
     """What to write so that one row becomes another, from left to right."""
     columns = row.differs(old)
-    end = row.ends_at(fills=fills)
-    kept = bisect_left(columns, end)
-    erases = len(columns) - kept > _BLANKS
-    if erases:
-        del columns[kept:]
+    erases, end = False, 0
+    if len(columns) > _BLANKS and row.cells[columns[-1]] == " ":
+        end = row.ends_at(fills=fills)
+        kept = bisect_left(columns, end)
+        erases = len(columns) - kept > _BLANKS
+        if erases:
+            del columns[kept:]
     runs: list[Run] = []
     for first, last in _stretches(columns, row):
         while first and row.cells[first] == "":
@@ -247,6 +256,9 @@ def _split_by_pens(y: int, row: _Row, x: int, end: int, runs: list[Run]) -> None
         return
     cells, pens = row.cells, row.pens
     start, pen = x, pens[x]
+    if pens[x:end].count(pen) == end - x:
+        runs.append(Run(y, x, end, pen, "".join(cells[x:end])))
+        return
     only_blanks = cells[x] == " "
     for at in range(x + 1, end):
         its, cell = pens[at], cells[at]

@@ -125,6 +125,7 @@ def _way(y: int, x: int, to_y: int, to_x: int) -> str:
     return min(ways, key=len)
 
 
+@lru_cache(1024)
 def _steps(by: int, forward: str, back: str) -> str:
     """The cursor by some cells in one direction."""
     if not by:

@@ -19,7 +19,7 @@ from generate import LARGE, SMALL, cached
 from rivals import LINES, neomutt, newsboat
 from storage.database import FILE
 from table import Row, middle
-from terminals import Answer, Running
+from terminals import QUIET_S, Answer, Running
 
 TITLE = "On a terminal of 120×40"
 HELLO = """
@@ -51,12 +51,12 @@ class Cost:
         self.rounds: list[list[Answer]] = []
         self._cpu_ms: list[float] = []
 
-    def press(self, program: Running, keys: Sequence[bytes], *, gap_s: float = 0.0) -> None:
-        """One more round of these keys."""
+    def press(self, program: Running, keys: Sequence[bytes], *, gap_s: float = 0.0, quiet_s: float = QUIET_S) -> None:
+        """One more round of these keys; each is answered when nothing has come for so long."""
         before = program.cpu_ms()
         answers: list[Answer] = []
         for key in keys:
-            answers.append(program.press(key))
+            answers.append(program.press(key, quiet_s))
             time.sleep(gap_s)
         self.rounds.append(answers)
         self._cpu_ms.append((program.cpu_ms() - before) / len(keys))

@@ -48,7 +48,7 @@ def long_thread(program: Running, hello: Running) -> Iterator[Row]:
     for _ in range(6):
         program.press(b"J")  # nobody keeps a conversation for the way back in which one has read on
         program.press(b"j", 1.0)
-        opened.press(program, [b"k"], gap_s=1.0)
+        opened.press(program, [b"k"], quiet_s=1.0)
     yield Row("opening a thread of 10,000 items", str(opened), "≤ 100 ms", "≤ 50 ms", opened.ms[0] <= 100)
     program.press(b"\r")
     program.settle(1.0)

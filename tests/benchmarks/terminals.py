@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
-_QUIET_S = 0.04
+QUIET_S = 0.04
 _SILENT_S = 0.4
 _SEQUENCES = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]")
 _CELLS = re.compile(rb"\x1b\[\d+(?:;\d+)?H")
@@ -104,7 +104,7 @@ class Running:
         while self._read(quiet_s):
             pass
 
-    def press(self, key: bytes, quiet_s: float = _QUIET_S) -> Answer:
+    def press(self, key: bytes, quiet_s: float = QUIET_S) -> Answer:
         """Press a key and take in what it changes, until nothing has come for a while."""
         pressed = last = time.perf_counter()
         came = 0

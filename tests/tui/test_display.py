@@ -18,6 +18,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 from on_screen import press, settled
 from people_and_words import Community, author, said
@@ -197,6 +198,28 @@ async def test_what_is_typed_is_painted_without_a_new_layout(
     assert not laid_out
 
 
+async def test_a_letter_is_painted_past_the_layers_of_textual(
+    town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd(town)
+    asked: list[object] = []
+    whole_update = Compositor.render_update
+
+    def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
+        asked.append(compositor)
+        return whole_update(compositor, *args, **more)
+
+    async with running(town, size=(120, 40)) as pilot:
+        await press(pilot, "/", "p")
+        await pilot.pause(0.2)
+        monkeypatch.setattr(Compositor, "render_update", noted)
+        written.clear()
+        await press(pilot, "l")
+        await pilot.pause(0.2)
+        assert written
+        assert not asked
+
+
 async def test_nothing_is_written_while_nothing_happens(town: Community, written: list[str]) -> None:
     async with running(town, size=(120, 40)) as pilot:
         await pilot.pause(0.3)
@@ -246,6 +269,8 @@ def test_textual_is_what_the_display_takes_it_for() -> None:
         assert name in inspect.getsource(Screen._on_timer_update)
     assert "reverse=True" in inspect.getsource(Compositor.visible_widgets.fget)  # type: ignore[attr-defined]
     assert "self._visible_widgets = None" in inspect.getsource(Compositor.reflow)  # another layout is another mapping
+    for name in ("_styles_cache.clear()", "_repaint_regions.clear()"):
+        assert name in inspect.getsource(Widget._set_dirty)
     assert hasattr(Driver, "start_application_mode")
     assert "_app" in inspect.getsource(Driver.__init__)
 

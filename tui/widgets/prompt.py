@@ -1,13 +1,15 @@
 """The line where a question is asked: its words, then what is typed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from textual import events
 from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
 from community.text import clean_line
+from tui.display import Displayed
 from tui.widgets.canvas import Canvas, cut, strip, wide
 
 if TYPE_CHECKING:
@@ -122,6 +124,16 @@ def _made() -> "Input":
         DEFAULT_CSS = ""
 
         virtual_size = Reactive(Size(0, 0))
+
+        def refresh(
+            self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+        ) -> Self:
+            """Paint a letter at once, where nothing stands against it."""
+            app = self.app
+            alone = repaint and self.is_mounted and not layout and not recompose
+            if alone and isinstance(app, Displayed) and app.paint_all_of(self):
+                return self
+            return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
         def on_paste(self, event: events.Paste) -> None:
             """Take the text of the clipboard in, cleaned."""
