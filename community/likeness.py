@@ -30,7 +30,8 @@ async def witness(tx: Transaction, identity_ids: Iterable[int], added: Sequence[
         of=ids,
     )
     keys = before | {(key.kind, key.value) for each in keys_by_id.values() for key in each}
-    keys |= await likeness.keys_of_people(tx, {each.person_id for each in found if each.is_me})
+    if mine := {each.person_id for each in found if each.is_me}:
+        keys |= await likeness.keys_of_people(tx, mine)
     await likeness.refresh(tx, keys, most=MOST, weights=WEIGHTS)
 
 

@@ -199,14 +199,15 @@ class Syncer:
     ) -> tuple[Taken, list[FreshItem]]:
         """One part of a page, in one transaction; the items by others that hooks are told of."""
         config, now = self._store.config, self._store.now()
-        before = await items.highest(tx)
+        is_told = self._hooks.are_set and source.backlog_done_at is not None
+        before = await items.highest(tx) if is_told else 0
         await recognise(tx, source, page.items, config=config, now=now)
         taken = await store(tx, source, page, config=config, now=now)
         if told is not None:
             await sources.advanced(tx, {"id": source.id, **told})
         if closes:
             await close_backlog(tx, source, config=config, now=now)
-        fresh = await items.fresh(tx, since=before) if self._hooks.are_set and source.backlog_done_at else []
+        fresh = await items.fresh(tx, since=before) if is_told else []
         return taken, fresh
 
     async def _refresh(self, adapter: Adapter, source: Source, orphans: set[int]) -> int:

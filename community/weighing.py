@@ -100,7 +100,8 @@ async def close_backlog(tx: Transaction, source: Source, *, config: Config, now:
     ids = await conversations.ids_of_source(tx, source.id, since=since, limit=_FEW_WAITING_ROWS)
     opened, standings = 0, _Standings(tx)
     order = {each: place for place, each in enumerate(ids)}
-    for state in sorted(await conversations.states(tx, ids), key=lambda state: order[state.id]):
+    found = await conversations.states(tx, ids) if ids else []
+    for state in sorted(found, key=lambda state: order[state.id]):
         if opened >= config.first_sync_waiting:
             break
         fresh = state._replace(done_item_id=None)
