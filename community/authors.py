@@ -59,7 +59,7 @@ async def _added(tx: Transaction, unknown: Sequence[Author], now: int, *, owner:
         theirs = me if author.is_me else owner
         if theirs is None:
             theirs = person_id = person_id + 1
-            newcomers.append({"id": theirs, "name": name, "now": now})
+            newcomers.append({"id": theirs, "name": name, "created_at": now})
         me = theirs if author.is_me else me
         identity_id += 1
         added.append(
@@ -69,7 +69,7 @@ async def _added(tx: Transaction, unknown: Sequence[Author], now: int, *, owner:
             )
         )  # fmt: skip
     await people.add_people(tx, newcomers)
-    await people.add_identities(tx, (each._asdict() | {"now": now} for each in added))
+    await people.add_identities(tx, (each._asdict() | {"created_at": now} for each in added))
     return added
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
+from storage.insertion import Insertion
 from storage.lines import PersonRow
 from storage.rows import Identity, Named, Note, Number, Person, Promise
 from storage.search import CALLED, quoted
@@ -229,20 +230,21 @@ async def highest(tx: Transaction) -> Highest:
     return await tx.one(Highest, sql)
 
 
+_PEOPLE = Insertion("person", ("id", "name", "created_at"))
+_IDENTITIES = Insertion(
+    "identity",
+    ("id", "person_id", "network", "key", "handle", "name", "url", "email_hash", "links", "is_me", "created_at"),
+)
+
+
 async def add_people(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
-    """New people: each row is {id, name, now}."""
-    await tx.many("INSERT INTO person (id, name, created_at) VALUES (:id, :name, :now)", rows)
+    """New people: each row is {id, name, created_at}."""
+    await _PEOPLE.of(tx, rows)
 
 
 async def add_identities(tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:
-    """New identities: each row is {id}, and what `add_identity` takes."""
-    await tx.many(
-        """
-        INSERT INTO identity (id, person_id, network, key, handle, name, url, email_hash, links, is_me, created_at)
-        VALUES (:id, :person_id, :network, :key, :handle, :name, :url, :email_hash, :links, :is_me, :now)
-        """,
-        rows,
-    )
+    """New identities: each row is an `Identity` and {created_at}."""
+    await _IDENTITIES.of(tx, rows)
 
 
 async def add_identity(
