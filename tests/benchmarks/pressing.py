@@ -37,6 +37,8 @@ Hello().run()
 """
 _STARTS, _KEYS, _IDLE_S = 7, 60, 30
 _ROUNDS, _OFTEN, _SELDOM = 5, 40, 20
+_CALM_S = 0.15
+"""So long after an answer the next key is pressed where the conversation follows: it waits while keys repeat."""
 _DOWN, _PAGE_DOWN, _HOME = b"\x1bOB", b"\x1b[6~", b"\x1b[H"
 _NEWSBOAT_BYTES = 250
 """What newsboat writes for a j, where it is not installed."""
@@ -185,22 +187,24 @@ def keys(bench: Bench, other: Cost | None) -> Iterator[Row]:
             for key in b"gi":
                 program.press(bytes([key]))
             program.settle()
-        bare, down, up, both, page, ends = (Cost() for _ in range(6))
+        bare, calm, down, up, both, page, ends = (Cost() for _ in range(7))
         for at in range(_ROUNDS):
             if at == _ROUNDS // 2:
                 yield resting(wide)
             bare.press(hello, [b"j"] * _OFTEN)
             down.press(narrow, [b"j"] * _OFTEN)
             up.press(narrow, [b"k"] * _OFTEN)
-            both.press(wide, [b"j"] * _OFTEN, gap_s=0.15)
+            calm.press(hello, [b"j"] * _OFTEN, gap_s=_CALM_S)
+            both.press(wide, [b"j"] * _OFTEN, gap_s=_CALM_S)
             page.press(wide, [_PAGE_DOWN] * _SELDOM)
             _everything(narrow)
             ends.press(narrow, [b"G", _HOME] * (_SELDOM // 2))
             _everything(narrow, back=True)
         yield Row("a key of the bare program", str(bare))
+        yield Row(f"the same, {_CALM_S * 1000:.0f} ms after the last was answered", str(calm))
         yield moved("j in the list alone, 80×24", down, bare, 1.3, "≤ 0.9×")
         yield moved("k in the list alone, 80×24", up, bare, 1.3, "≤ 0.9×")
-        yield moved("j with the conversation following", both, bare, 2.0, "≤ 1.1×")
+        yield moved("j with the conversation following, at that pace", both, calm, 2.0, "≤ 1.1×")
         yield from beside(down, both, other)
         yield slowest("page down", page, bare)
         yield slowest("to the last of all conversations and back", ends, bare)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from tui.kit import Kit
 from tui.widgets.thread_text import ThreadText
 
+LONG = 500
+"""Longer conversations are read when the cursor is on them, and not kept: they would take too much time, and memory."""
 _KEPT = 6
 
 
@@ -39,12 +41,12 @@ class Ahead:
     def take(self, conversation_id: int | None) -> Ready | None:
         """A conversation for the screen, where it may be changed; made now if it is not ready.
 
-        What was taken before is kept for the way back, if nobody changed it.
+        What was taken before is kept for the way back, if nobody changed it and it is not long.
         """
         self._refresh()
-        if self._on_screen is not None and self._on_screen[1].text.is_as_shown:
-            self._keep(*self._on_screen)
-        self._on_screen = None
+        before, self._on_screen = self._on_screen, None
+        if before is not None and before[1].text.is_as_shown and before[1].text.length <= LONG:
+            self._keep(*before)
         if conversation_id is None:
             return None
         ready = self._ready.pop(conversation_id, None) or self._made_now(conversation_id)

@@ -16,7 +16,7 @@ from community.model import ConversationRow, Item
 from community.people import Card as PersonCard
 from community.threads import Opened
 from tui.kit import Kit
-from tui.screens.ahead import Ahead, Making, Ready
+from tui.screens.ahead import LONG, Ahead, Making, Ready
 from tui.screens.place import Place
 from tui.widgets.canvas import Piece
 from tui.widgets.composer import Composer
@@ -29,7 +29,6 @@ _LIGHT_S = 0.5
 _REST_S = 0.12
 _PAUSE_S, _BETWEEN_S = 0.05, 0.004
 _LINES = 14
-_LONG = 500
 
 
 class Pane(Vertical):
@@ -160,7 +159,7 @@ class Following(Place):
         if shown != self._wanted or not self.is_current or self.composer.is_open:
             return
         try:
-            goes_on = self._ahead.go_on([row.id for row in self.comes_next() if row.items <= _LONG])
+            goes_on = self._ahead.go_on([row.id for row in self.comes_next() if row.items <= LONG])
         except Exception as error:
             self.call_later(_raised, error)  # where it is met like any other
             return
@@ -174,7 +173,7 @@ class Following(Place):
             return
         conversations = self.workspace.conversations
         try:
-            if len(opened.items) > _LONG and conversations.row(opened.row.id) == opened.row:
+            if len(opened.items) > LONG and conversations.row(opened.row.id) == opened.row:
                 return
             self.thread.renew(self.as_shown(conversations.open(opened.row.id)))
         except StorageError:

@@ -76,6 +76,11 @@ class ThreadText:
         """The item the cursor is on; None on an unsent reply."""
         return self.entry.item if self.entry is not None else None
 
+    @property
+    def length(self) -> int:
+        """How many items and unsent replies there are to see."""
+        return len(self._entries)
+
     def show(self, opened: Opened | None, *, at: int | None = None, card: Card | None = None) -> None:
         """Another conversation, the cursor on the item `at`, which is in sight; else on the first new one."""
         self._opened, self._card = opened, card
