@@ -7,6 +7,8 @@ from typing import NamedTuple
 BOLD, DIM, ITALIC, UNDERLINE, BLINK, REVERSE, STRIKE = (1 << bit for bit in range(7))
 _ON = {BOLD: "1", DIM: "2", ITALIC: "3", UNDERLINE: "4", BLINK: "5", REVERSE: "7", STRIKE: "9"}
 _OFF = {BOLD: "22", DIM: "22", ITALIC: "23", UNDERLINE: "24", BLINK: "25", REVERSE: "27", STRIKE: "29"}
+_FEW = 16
+"""So many runs are written in either order to see which is shorter."""
 _SEEN = UNDERLINE | BLINK | REVERSE | STRIKE
 """What shows on a blank too."""
 
@@ -94,10 +96,13 @@ class Pencil:
                 self.out.append(f"\x1b[{run.end - run.x}X" if run.end < self._width else "\x1b[K")
 
     def shortest(self, runs: Sequence[Run]) -> str:
-        """All that was collected, the runs in the order that takes the fewest bytes, and a plain pen after them."""
+        """All that was collected, the runs in the order that takes the fewest bytes, and a plain pen after them.
+
+        Of many runs that is the one by pens, and nothing else is tried.
+        """
         begun, at, pen = self.out, self._at, self._pen
         found: list[str] = []
-        for order in (runs, _by_pens(runs)):
+        for order in (_by_pens(runs),) if len(runs) > _FEW else (runs, _by_pens(runs)):
             self.out, self._at, self._pen = begun[:], at, pen
             self.write(order)
             self.turn(PLAIN)
