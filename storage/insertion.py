@@ -1,8 +1,7 @@
 """Many rows inserted by few statements.
 
-Between two rows of one `executemany` other threads take their turn, and the next row waits until that is over: half a
-millisecond for each where a feed is taken apart meanwhile. And where a trigger tells the search of a row, each
-statement makes a segment of its own there. So rows go in ten at a time.
+A statement costs more than the row it inserts; and where a trigger tells the search of a row, each statement makes a
+segment of its own there. So rows go in ten at a time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
