@@ -127,7 +127,7 @@ class Beside(Writing):
         if self.thread.has_focus:
             self.thread.show_whole()
         elif self.conversation is not None:
-            self.follow(self.conversation.id, now=self._wanted != self.conversation.id)
+            self._bring(self.conversation.id)
             self.open_conversation()
 
     def do_move_pane_right(self, argument: str) -> None:
@@ -177,7 +177,12 @@ class Beside(Writing):
         """The conversation of the cursor, should the pane not show it yet."""
         row = self.conversation
         if not self.is_reading and row is not None:
-            self.follow(row.id, now=self.thread.opened is None or self.thread.opened.row.id != row.id)
+            self._bring(row.id)
+
+    def _bring(self, conversation_id: int) -> None:
+        """Have a conversation in the pane at once, where it would come in a moment."""
+        opened = self.thread.opened
+        self.follow(conversation_id, now=opened is None or opened.row.id != conversation_id)
 
     def keys_of(self, ids: Sequence[int]) -> list[Hashable]:
         """The keys of the rows that stand for these conversations."""

@@ -1,5 +1,7 @@
 """The conversation beside a list: what the cursor comes to next is ready before it comes."""
 
+import time
+
 import pytest
 
 from community.conversations import Conversations
@@ -75,7 +77,7 @@ async def test_a_conversation_in_which_somebody_moved_is_read_anew(
         under = whose.items[0][0].remote_id
         words = [said(author(f"P{n}"), "Words " * 40, id=f"long{n}", under=under) for n in range(30)]
         await town.hear(whose.row.source_id, words)
-        await press(pilot, "j", "k")
+        inbox.changed()
         await pilot.pause(0.5)
         first = shown(app)
         await press(pilot, "J")
@@ -83,7 +85,7 @@ async def test_a_conversation_in_which_somebody_moved_is_read_anew(
         monkeypatch.setattr(following, "_PAUSE_S", 60.0)
         opened.clear()
         await press(pilot, "j", "k")
-        await pilot.pause(0.1)
+        await pilot.pause(0.3)
         assert whose.row.id in opened
         assert shown(app) == first
 
@@ -152,3 +154,21 @@ async def test_while_keys_repeat_only_the_last_conversation_is_read(
         await pilot.pause()
         assert len(opened) == 1
         assert "Does it still run on the old box?" in shown(app)
+
+
+async def test_enter_right_after_a_key_opens_what_the_cursor_is_on(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(town) as (app, pilot):
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        monkeypatch.setattr(following, "_PAUSE_S", 60.0)
+        monkeypatch.setattr(following, "_FOLLOW_S", 60.0)
+        inbox._followed_at = time.monotonic()
+        await press(pilot, "j", "j")
+        assert inbox.conversation is not None
+        wanted = inbox.conversation.id
+        assert inbox.thread.opened is not None
+        assert inbox.thread.opened.row.id != wanted
+        await press(pilot, "enter")
+        assert inbox.thread.opened.row.id == wanted
