@@ -43,6 +43,16 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def appears(pilot: Pilot[None], words: str) -> None:
+    """Wait until words are on screen, which are there within seconds without a key."""
+    assert isinstance(pilot.app, KithApp)
+    for _ in range(100):
+        if words in shown(pilot.app):
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"“{words}” is not on screen:\n{shown(pilot.app)}")
+
+
 def lines(app: KithApp) -> list[str]:
     """The screen as text."""
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]

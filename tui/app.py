@@ -48,7 +48,7 @@ PAGES: dict[str, str] = {
 }
 """Pages that open on top of a place and close again: `Page(kit, argument)`."""
 
-_POLL_S = 1.0
+_POLL_S = 0.5
 _LATEST_S = 1.0
 """So long at most a page that was painted early stays on screen untouched."""
 _WATCH_AFTER_S = 1.5

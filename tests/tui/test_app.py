@@ -10,7 +10,7 @@ from textual import events
 from community.config import Config
 from community.errors import Corrupt, WrongUsage
 from community.model import Counts
-from on_screen import lines, place, press, running, settled, shown
+from on_screen import appears, lines, place, press, running, settled, shown
 from people_and_words import Community, author, said, small_town
 from tui.app import KithApp
 
@@ -154,9 +154,7 @@ async def test_what_another_process_stores_is_seen_without_a_key(town: Community
         await town.hear(
             town.ids["blog"], [said(author("Zoe"), "And me?", id="z1", ago=30, thread="post-9", title="A late one")]
         )
-        await pilot.pause(1.3)
-        await settled(pilot)
-        assert "4 wait for you" in shown(app)
+        await appears(pilot, "4 wait for you")
         assert "Zoe" in shown(app)
 
 

@@ -11,7 +11,7 @@ from community.model import OutboxRow
 from community.query import parse
 from community.sources.base import Act
 from fakes import Platform
-from on_screen import place, press, running, settled, shown
+from on_screen import appears, place, press, running, settled, shown
 from people_and_words import Community
 from tui import outside
 from tui.screens.writing import Writing
@@ -47,12 +47,12 @@ async def test_letters_typed_ahead_go_into_the_box(town: Community) -> None:
 
 
 async def test_a_draft_is_on_disk_within_a_second(town: Community) -> None:
-    async with running(town) as (app, pilot):
+    async with running(town) as (_, pilot):
         await press(pilot, "r", "h", "i")
         await pilot.pause(0.8)
         await settled(pilot)
         assert [row.text for row in outbox(town, "is:draft")] == ["@@maria.lindqvist hi"]
-        assert "✎" in shown(app)
+        await appears(pilot, "✎")
 
 
 async def test_an_untouched_box_leaves_no_draft(town: Community) -> None:

@@ -175,7 +175,7 @@ class Place(Moving, Guided):
         return hinted(self.hints(), self.kit.keymap)
 
     def poll(self) -> None:
-        """Called by the app every second while this place is on screen."""
+        """Called by the app twice a second while this place is on screen."""
         if self._is_torn or self.workspace.is_damaged():
             self.torn()
             return
