@@ -95,14 +95,17 @@ class Inlet:
     """What is typed, as Textual's parser understands it. An Esc is one when nothing follows it for a moment."""
 
     def __init__(self, tell: Callable[[Message], None], terminal: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Raises `OSError` or `NotImplementedError` where the loop cannot wait for the terminal."""
+        """Opens the terminal once more, so that nothing is ever waited for but by the loop.
+
+        Raises `OSError` or `NotImplementedError` where the loop cannot wait for it.
+        """
         self._hear = tell
-        self._terminal = terminal
+        self._terminal = os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         self._loop = loop
         self._parser = XTermParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._patience: asyncio.TimerHandle | None = None
-        Context().run(loop.add_reader, terminal, self._read)
+        Context().run(loop.add_reader, self._terminal, self._read)
 
     def take(self, typed: str) -> None:
         """Something was typed."""
@@ -114,13 +117,18 @@ class Inlet:
 
     def close(self) -> None:
         """Listen no more."""
-        self._loop.remove_reader(self._terminal)
+        if self._terminal >= 0:
+            self._loop.remove_reader(self._terminal)
+            os.close(self._terminal)
+            self._terminal = -1
         if self._patience is not None:
             self._patience.cancel()
 
     def _read(self) -> None:
         try:
             data = os.read(self._terminal, 4096)
+        except BlockingIOError:  # somebody else was quicker
+            return
         except OSError:
             data = b""
         if not data:  # the terminal is gone: SIGHUP says the rest

@@ -130,6 +130,18 @@ async def test_keys_come_as_they_were_pressed(line: Line, parts: tuple[bytes, ..
     inlet.close()
 
 
+async def test_nobody_is_waited_for_who_has_typed_nothing(line: Line) -> None:
+    heard: list[Message] = []
+    inlet = Inlet(heard.append, line.near, asyncio.get_running_loop())
+    inlet._read()
+    assert not heard
+    os.write(line.far, b"j")
+    await asyncio.sleep(0.05)
+    assert len(heard) == 1
+    inlet.close()
+    inlet.close()
+
+
 def test_textual_is_what_the_driver_takes_it_for() -> None:
     """When this fails, read `tui/driver.py` beside the new Textual before anything else."""
     source = inspect.getsource(LinuxDriver)
