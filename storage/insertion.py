@@ -19,10 +19,10 @@ class Insertion:
 
     def __init__(self, table: str, columns: Sequence[str], otherwise: str = "") -> None:
         row = f"({', '.join('?' * len(columns))})"
-        self._by_count = [
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(count * [row])} {otherwise}"
-            for count in range(_AT_ONCE + 1)
-        ]
+        self._by_count = {
+            count: f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(count * [row])} {otherwise}"
+            for count in range(1, _AT_ONCE + 1)
+        }
         self._values = itemgetter(*columns)
 
     async def of(self, tx: Transaction, rows: Iterable[Mapping[str, object]]) -> None:

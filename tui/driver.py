@@ -105,7 +105,12 @@ class Inlet:
         self._parser = XTermParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._patience: asyncio.TimerHandle | None = None
-        Context().run(loop.add_reader, self._terminal, self._read)
+        try:
+            # In a context of its own: what is pressed belongs to no widget that happens to be at work now.
+            Context().run(loop.add_reader, self._terminal, self._read)
+        except BaseException:
+            os.close(self._terminal)
+            raise
 
     def take(self, typed: str) -> None:
         """Something was typed."""

@@ -141,22 +141,28 @@ async def test_a_key_costs_few_bytes(town: Community, written: list[str]) -> Non
         assert sorted(costs)[4] <= 1500, costs
 
 
+def calls_of(monkeypatch: pytest.MonkeyPatch, name: str) -> list[Compositor]:
+    """The compositors whose method of that name was called from now on."""
+    found: list[Compositor] = []
+    method = getattr(Compositor, name)
+
+    def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
+        found.append(compositor)
+        return method(compositor, *args, **more)
+
+    monkeypatch.setattr(Compositor, name, noted)
+    return found
+
+
 async def test_what_nothing_covers_is_painted_past_the_layers_of_textual(
     town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await crowd(town)
-    asked: list[object] = []
     async with running(town, size=(120, 40)) as pilot:
         await press(pilot, "j")
         await settled(pilot)
         await pilot.pause(0.2)
-        whole_update = Compositor.render_update
-
-        def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
-            asked.append(compositor)
-            return whole_update(compositor, *args, **more)
-
-        monkeypatch.setattr(Compositor, "render_update", noted)
+        asked = calls_of(monkeypatch, "render_update")
         written.clear()
         await press(pilot, "j")
         await pilot.pause(0.2)
@@ -171,18 +177,11 @@ async def test_what_is_typed_is_painted_without_a_new_layout(
     town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await crowd(town)
-    laid_out: list[object] = []
-    reflow = Compositor.reflow
-
-    def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
-        laid_out.append(compositor)
-        return reflow(compositor, *args, **more)
-
     async with running(town, size=(61, 17)) as pilot:
         terminal = Terminal(61, 17)
         await press(pilot, "/", "p")
         await pilot.pause(0.2)
-        monkeypatch.setattr(Compositor, "reflow", noted)
+        laid_out = calls_of(monkeypatch, "reflow")
         for typed in (
             "lain words",
             ", 漢字 and all, past the far end of",
@@ -202,17 +201,10 @@ async def test_a_letter_is_painted_past_the_layers_of_textual(
     town: Community, written: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await crowd(town)
-    asked: list[object] = []
-    whole_update = Compositor.render_update
-
-    def noted(compositor: Compositor, *args: Any, **more: Any) -> object:
-        asked.append(compositor)
-        return whole_update(compositor, *args, **more)
-
     async with running(town, size=(120, 40)) as pilot:
         await press(pilot, "/", "p")
         await pilot.pause(0.2)
-        monkeypatch.setattr(Compositor, "render_update", noted)
+        asked = calls_of(monkeypatch, "render_update")
         written.clear()
         await press(pilot, "l")
         await pilot.pause(0.2)
