@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tui.widgets.run import PAGE, Listed, Run, merged
+from tui.widgets.run import PAGE, Listed, Run, Window, merged
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Row:
     text: str = ""
 
 
-class Numbers:
+class Numbers(Window[Row]):
     """A window on numbers that counts what is asked of it."""
 
     def __init__(self, size: int) -> None:

@@ -1,7 +1,7 @@
 """The one road from a key, a typed command or a click to an action, and from the action to its one sentence."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -215,6 +215,14 @@ class Acting(Asking):
                     await waiting
         finally:
             self.release()
+
+    def _latest(self, begin: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+        """For a worker that takes the place of the one before it: what never gets its turn was never begun."""
+
+        async def begun() -> None:
+            await self._reported(begin())
+
+        return begun
 
     async def _carry_out(
         self, action: Action, move: Callable[[str], object] | None, argument: str, about: Selection

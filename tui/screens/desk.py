@@ -22,7 +22,7 @@ from tui.words import many
 _STATUS = ("pending", "spam", "trash")
 
 
-class OnDesk:
+class OnDesk(Window[DeskRow | Heading]):
     """The comments of one status; those that were decided stay in their place, with what became of them."""
 
     def __init__(self, rows: Sequence[DeskRow], elsewhere: Sequence[DeskRow]) -> None:

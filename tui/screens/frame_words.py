@@ -9,7 +9,7 @@ from tui.keys import Keymap
 
 TABS = ("Today", "Inbox", "People", "Feeds", "Desk", "Outbox")
 MOST = 1000
-"""Nobody reads a larger number than this, so nobody counts further."""
+"""Nobody reads a larger number than this, and the header is brought up to date at every other key."""
 
 
 def number(counted: int) -> str:

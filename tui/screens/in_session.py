@@ -219,8 +219,9 @@ class InSession(Beside):
 
     def _keep_session(self) -> None:
         if self.session is not None:
-            keep = self.workspace.remember(SESSION, self.session.written())
-            self.app.run_worker(self._reported(keep), group="session", exclusive=True)
+            written = self.session.written()
+            keep = self._latest(lambda: self.workspace.remember(SESSION, written))
+            self.app.run_worker(keep, group="session", exclusive=True)
 
     async def settle(self) -> None:
         """Kith is closing: the session can be taken up again."""

@@ -6,6 +6,7 @@ from community.model import NEWEST, OLDEST, RANK, ConversationRow, Looked, Order
 from community.query import Query
 from community.workspace import Workspace
 from tui.kit import Kit
+from tui.widgets.run import Window
 from tui.widgets.view_list import View
 
 BUILT_IN = (
@@ -32,7 +33,7 @@ _EMPTY = {
 }
 
 
-class Conversations:
+class Conversations(Window[ConversationRow]):
     """A window on the conversations a query names."""
 
     def __init__(self, workspace: Workspace, query: Query, order: Order) -> None:

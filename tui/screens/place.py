@@ -21,8 +21,6 @@ from tui.widgets.frame import Footer, Header, Rule
 from tui.widgets.prompt import Prompt
 from tui.widgets.too_small import SMALLEST, TooSmall
 
-"""The header counts no further: it is brought up to date at every other key."""
-
 
 class Place(Moving, Guided):
     """One top-level screen, or a page that was opened from one."""

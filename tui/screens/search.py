@@ -75,7 +75,7 @@ class Search(Finding[SearchHit]):
 
     def _begin(self, words: str) -> None:
         if words == self.words and words != self._searched:
-            self.run_worker(self._reported(self._search(words)), group="search", exclusive=True)
+            self.run_worker(self._latest(lambda: self._search(words)), group="search", exclusive=True)
 
     async def _search(self, words: str) -> None:
         found = await self.workspace.search(words, limit=_MOST)

@@ -88,7 +88,7 @@ class SunsetPage(Split[Leaving]):
         self._count()
 
     def _count(self) -> None:
-        self.run_worker(self._reported(self._counted()), group="sunset", exclusive=True)
+        self.run_worker(self._latest(self._counted), group="sunset", exclusive=True)
 
     async def _counted(self) -> None:
         try:

@@ -1,14 +1,16 @@
 """A window on a list that storage reads in one direction only."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import TypeVar
+
+from tui.widgets.run import Window
 
 Row = TypeVar("Row")
 
 _CHUNK = 256
 
 
-class Chunks(Generic[Row]):
+class Chunks(Window[Row]):
     """Rows by pages, kept as they come: a `Window` for a list that grows at its end.
 
     `more(last, limit)` gives what follows a row, or the beginning for None; `key` names a row; `again` gives rows that

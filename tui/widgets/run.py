@@ -27,8 +27,13 @@ class Window(Protocol[Row]):
         """These rows as they are now, without those that are gone."""
         ...
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last page was empty without being the end."""
+        return False
 
-class Listed(Generic[Row]):
+
+class Listed(Window[Row]):
     """A window on a list that is in memory as a whole."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
@@ -57,7 +62,7 @@ class Run(Generic[Row]):
     @property
     def goes_on(self) -> bool:
         """Whether the window came to no end with its last page, which was empty."""
-        return bool(getattr(self.window, "goes_on", False))
+        return self.window.goes_on
 
     def first(self) -> None:
         """Load the first page."""

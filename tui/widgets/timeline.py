@@ -11,6 +11,7 @@ from tui.ages import day
 from tui.widgets.canvas import Piece, fit, strip
 from tui.widgets.lined import Heading, Lined
 from tui.widgets.portrait import told
+from tui.widgets.run import Window
 
 Read = Callable[[TimelineRow | None, bool, int], list[TimelineRow]]
 """Reads a page: beside a row or from an end, older rows or newer ones, so many; always the newest first."""
@@ -24,7 +25,7 @@ class Moment:
     year: str = ""
 
 
-class Moments:
+class Moments(Window[Moment | Heading]):
     """A window on a timeline that is read from either end."""
 
     def __init__(self, read: Read) -> None:
