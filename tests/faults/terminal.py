@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import struct
 import sys
 import termios
@@ -24,7 +25,9 @@ class Terminal:
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._told_to_end, self._end = os.pipe()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def __enter__(self) -> Self:
         return self
@@ -32,8 +35,11 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._theirs)
-        os.close(self._ours)
+        # The next terminal gets the same numbers: a reader that lived on would take what is painted there.
+        os.close(self._end)
+        self._reader.join()
+        for descriptor in (self._theirs, self._ours, self._told_to_end):
+            os.close(descriptor)
 
     def type(self, keys: str) -> None:
         """Press keys."""
@@ -62,7 +68,7 @@ class Terminal:
             time.sleep(0.03)
 
     def _read(self) -> None:
-        while True:
+        while self._told_to_end not in select.select((self._ours, self._told_to_end), (), ())[0]:
             try:
                 data = os.read(self._ours, 65_536)
             except OSError:
