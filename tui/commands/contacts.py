@@ -13,7 +13,7 @@ from community.privacy import facts, public
 from community.query import parse
 from community.vcard import LARGEST
 from community.workspace import Workspace
-from tui.commands import shapes
+from tui.commands import person_shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line
@@ -156,7 +156,7 @@ def export_person(setting: Setting, who: str, form: str, file: Path | None, note
             card, timeline = workspace.people.card(person_id), workspace.people.timeline(person_id, limit=1 << 40)
             if not notes:
                 card, timeline = public(card), [*facts(timeline)]
-            Console().json(shapes.card(card, timeline, now=workspace.store.now()))
+            Console().json(person_shapes.card(card, timeline, now=workspace.store.now()))
         else:
             whole = book.cards([person_id], notes=notes) if form == "vcard" else book.page(person_id, notes=notes)
             _write(file, whole)

@@ -6,7 +6,7 @@ from community.model import Loop
 from community.reachability import mark_of
 from community.workspace import Workspace
 from tui.ages import age, due
-from tui.commands import shapes
+from tui.commands import person_shapes
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json
 
@@ -28,7 +28,7 @@ def loops(setting: Setting, kind: str | None, limit: int, as_json: bool) -> int:
         console, now = Console(), workspace.store.now()
         if as_json:
             for row in rows:
-                console.json(shapes.loop(row))
+                console.json(person_shapes.loop(row))
             return 0
         console.table(
             [

@@ -20,7 +20,7 @@ from community.when import past
 from community.workspace import Workspace
 from tui.ages import age, ago, due
 from tui.between import asking, paced, stepping, waiting
-from tui.commands import shapes
+from tui.commands import person_shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.contacts import export_person
@@ -69,7 +69,7 @@ def list_(setting: Setting, query: tuple[str, ...], limit: int | None, view: str
         )
         if as_json:
             for row in rows:
-                console.json(shapes.person(row))
+                console.json(person_shapes.person(row))
             return 0
         console.table(
             [
@@ -122,7 +122,7 @@ def _print(
 ) -> None:
     now = workspace.store.now()
     if as_json:
-        console.json(shapes.card(card, timeline, now=now))
+        console.json(person_shapes.card(card, timeline, now=now))
         return
     _print_head(workspace, console, card, now)
     if timeline:

@@ -8,7 +8,7 @@ from community.errors import WrongUsage
 from community.model import Alike
 from community.reachability import mark
 from community.workspace import Workspace
-from tui.commands import shapes
+from tui.commands import person_shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line
@@ -72,7 +72,7 @@ def _report(workspace: Workspace, console: Console, person_id: int, said: str, *
     if as_json:
         person_id = workspace.identities.now(person_id)
         console.json(
-            shapes.card(
+            person_shapes.card(
                 workspace.people.card(person_id), workspace.people.timeline(person_id), now=workspace.store.now()
             )
         )
@@ -134,7 +134,7 @@ def _print(workspace: Workspace, console: Console, pairs: Sequence[Alike], *, as
     for pair in pairs:
         reasons = workspace.identities.reasons(pair.one_id, pair.other_id)
         if as_json:
-            console.json(shapes.alike(pair, reasons, reach))
+            console.json(person_shapes.alike(pair, reasons, reach))
             continue
         console.line(
             Cell(f"{pair.one_id} ", "dim"), Cell(pair.one_name, "bold"),

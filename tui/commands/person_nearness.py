@@ -7,7 +7,7 @@ from community.people import Card
 from community.workspace import Workspace
 from tui.ages import day
 from tui.between import paced, stepping
-from tui.commands import shapes
+from tui.commands import person_shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json, line
@@ -48,7 +48,7 @@ def _show_stage(workspace: Workspace, person_id: int, *, as_json: bool) -> int:
     console, now = Console(), workspace.store.now()
     card, log = workspace.people.card(person_id), workspace.stages.log(person_id)
     if as_json:
-        console.json(shapes.stage(card, log))
+        console.json(person_shapes.stage(card, log))
         return 0
     name = workspace.stages.name
     console.line(Cell(card.person.name, "bold"), f"  {name(card.person.stage)}")
@@ -97,7 +97,9 @@ def cadence(setting: Setting, who: str | None, cadence: tuple[str, ...], tag: st
 
 def _pace(workspace: Workspace, card: Card, *, as_json: bool) -> int:
     if as_json:
-        Console().json({"id": card.person.id, "name": card.person.name} | shapes.pace(card, workspace.store.now()))
+        Console().json(
+            {"id": card.person.id, "name": card.person.name} | person_shapes.pace(card, workspace.store.now())
+        )
     else:
         Console().line(Cell(card.person.name, "bold"), f"  {paced(card, workspace.store.now()) or 'no cadence'}")
     return 0
@@ -136,7 +138,7 @@ def told(workspace: Workspace, person_id: int, said: str, *, as_json: bool) -> i
     if not as_json:
         return _said(workspace, said, as_json=False)
     card, timeline = workspace.people.card(person_id), workspace.people.timeline(person_id)
-    Console().json(shapes.card(card, timeline, now=workspace.store.now()))
+    Console().json(person_shapes.card(card, timeline, now=workspace.store.now()))
     return 0
 
 

@@ -6,7 +6,7 @@ from community.query import parse
 from community.reachability import mark_of
 from community.readings import BY_NAME, Reading
 from community.workspace import Workspace
-from tui.commands import shapes
+from tui.commands import person_shapes, shapes
 from tui.commands.chosen import found, who_is
 from tui.commands.console import Cell, Console
 from tui.commands.setting import Setting, as_json
@@ -29,7 +29,7 @@ def print_view(
             break
     if as_json:
         for row in rows[:wanted]:
-            console.json(shapes.reading(row, why(row, now)))
+            console.json(person_shapes.reading(row, why(row, now)))
         return 0
     console.table(
         [
