@@ -294,7 +294,7 @@ async def test_beside_a_conversation_the_list_scrolls_by_a_third_and_ends_at_its
         tops: list[int] = []
         for _ in range(40):
             await pilot.press("j")
-            tops.append(listing._top)
+            tops.append(listing._sight.spans[0][0])
         await settled(pilot)
         steps = [after - before for before, after in pairwise(tops) if after != before]
         assert steps

@@ -57,7 +57,7 @@ class Run(Generic[Row]):
         self.hidden: set[Hashable] = set()
         self.at_start = True
         self.at_end = True
-        self._key = key
+        self.key = key
 
     @property
     def goes_on(self) -> bool:
@@ -131,23 +131,23 @@ class Run(Generic[Row]):
         return self._take(fresh, leaving)
 
     def _take(self, fresh: Sequence[Row], leaving: Collection[Hashable]) -> list[Hashable]:
-        old = {self._key(row) for row in self.rows}
-        current = {self._key(row): row for row in fresh}
-        missing = [row for row in self.rows if self._key(row) not in current]
-        stayed = [row for row in missing if self._key(row) not in leaving]
-        current |= {self._key(row): row for row in self.window.again(stayed)} if stayed else {}
-        kept = [current[self._key(row)] for row in self.rows if self._key(row) in current]
-        gone = {self._key(row) for row in missing} - {self._key(row) for row in stayed}
-        kept = [row for row in kept if self._key(row) not in gone]
-        self.rows = merged(kept, self._inside(fresh, old), self._key)
+        old = {self.key(row) for row in self.rows}
+        current = {self.key(row): row for row in fresh}
+        missing = [row for row in self.rows if self.key(row) not in current]
+        stayed = [row for row in missing if self.key(row) not in leaving]
+        current |= {self.key(row): row for row in self.window.again(stayed)} if stayed else {}
+        kept = [current[self.key(row)] for row in self.rows if self.key(row) in current]
+        gone = {self.key(row) for row in missing} - {self.key(row) for row in stayed}
+        kept = [row for row in kept if self.key(row) not in gone]
+        self.rows = merged(kept, self._inside(fresh, old), self.key)
         self.rows = self._shown(self.rows)
-        return [self._key(row) for row in self.rows if self._key(row) not in old]
+        return [self.key(row) for row in self.rows if self.key(row) not in old]
 
     def _inside(self, fresh: Sequence[Row], old: Collection[Hashable]) -> Sequence[Row]:
         """`fresh` up to its last row that is loaded, unless the run reaches the end: no hole may come to be."""
         if self.at_end:
             return fresh
-        last = max((at for at, row in enumerate(fresh) if self._key(row) in old), default=len(fresh) - 1)
+        last = max((at for at, row in enumerate(fresh) if self.key(row) in old), default=len(fresh) - 1)
         return fresh[: last + 1]
 
     def hide(self, keys: Collection[Hashable]) -> None:
@@ -158,7 +158,7 @@ class Run(Generic[Row]):
     def _shown(self, rows: Sequence[Row]) -> list[Row]:
         if not self.hidden:
             return list(rows)
-        return [row for row in rows if self._key(row) not in self.hidden]
+        return [row for row in rows if self.key(row) not in self.hidden]
 
 
 def merged(kept: Sequence[Row], fresh: Sequence[Row], key: Callable[[Row], Hashable]) -> list[Row]:
