@@ -1,7 +1,7 @@
 """The terms of the query language: what each field means for each list, as fixed SQL fragments.
 
 A term is a condition on one row. A term that names conversations says as well how to find them by an index, so that a
-list can start from those instead of walking past everything else: `storage.ways.Among`.
+list can start from those instead of walking past everything else: `storage.which.Among`.
 """
 
 import re
@@ -13,7 +13,7 @@ from community.errors import WrongUsage
 from storage.articles import Told
 from storage.said import led
 from storage.search import CALLED, CALLED_HANDLES, quoted
-from storage.ways import STANDINGS, Among, Bound, wrote_in
+from storage.which import STANDINGS, Among, Bound, wrote_in
 
 _SPAN = re.compile(r"^(\d{1,5})(h|d|w|m|y)$")
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800, "m": 2_592_000, "y": 31_536_000}

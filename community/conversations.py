@@ -12,7 +12,7 @@ from community.threads import Opened, answerable, thread
 from storage import conversations, items, listing, outbox, outcomes, people, sources, standing
 from storage.journal import Changes
 from storage.rows import ConversationState
-from storage.ways import RANK
+from storage.which import RANK
 
 FOREVER = 1 << 40
 """A snooze without an end: until they write."""

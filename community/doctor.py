@@ -24,8 +24,8 @@ from community.secrets import FILE as CREDENTIALS
 from community.secrets import SecretError
 from community.text import Clean, clean_line
 from community.workspace import Workspace
-from storage.copies import words_found
 from storage.database import FILE
+from storage.derived import out_of_step
 from storage.errors import Corrupt, NewerSchema
 from storage.files import RESTORING
 from storage.schema import schema_version
@@ -204,7 +204,7 @@ async def _database(workspace: Workspace) -> Finding:
     path = workspace.directory / FILE
     try:
         problems = await database.integrity()
-        problems = problems or [f"{name} is out of step" for name in await asyncio.to_thread(words_found, path)]
+        problems = problems or [f"{name} is out of step" for name in await asyncio.to_thread(out_of_step, path)]
     except StorageError as error:
         problems = [str(error)]
     if problems:

@@ -39,7 +39,7 @@ from storage.rows import (
 )
 from storage.said import Looked
 from storage.standing import Counts, Heard
-from storage.ways import NEWEST, OLDEST, RANK, Order
+from storage.which import NEWEST, OLDEST, RANK, Order
 
 __all__ = [
     "NEWEST",

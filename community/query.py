@@ -13,7 +13,7 @@ from community.conditions import LISTS, Conditions
 from community.errors import WrongUsage
 from community.text import clean_line
 from storage.articles import Told
-from storage.ways import ALL, Which
+from storage.which import ALL, Which
 
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<field>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))', re.IGNORECASE)
 

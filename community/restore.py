@@ -164,7 +164,7 @@ def _make_ready(
         kept = _still_theirs(restoring.places(new), _listed(old), before if is_own else {})
         derived.settle_now(new)
         new.execute("COMMIT")
-    if copies.words_found(beside):
+    if derived.out_of_step(beside):
         _mend(beside)
     wrong = copies.problems(beside, thorough=True)
     if wrong:
@@ -177,7 +177,7 @@ def _mend(path: Path) -> None:
     with translated():
         connection = sqlite3.connect(path, isolation_level=None)
         try:
-            copies.mend_words(connection)
+            derived.mend(connection)
         finally:
             connection.close()
 

@@ -10,6 +10,7 @@ from community.rooms import Room
 from community.sources.base import Incoming
 from storage import conversations, items, people
 from storage.database import Transaction
+from storage.voices import bits
 
 _FEW_WAITING_ROWS = 400
 
@@ -20,12 +21,15 @@ class Begun:
     def __init__(self, rooms: Iterable[Room], *, is_plain: bool) -> None:
         self._rooms = [room for room in rooms if room.is_new]
         self._facts: dict[int, list[Fact]] = {room.id: [] for room in self._rooms}
+        self._people: dict[int, set[int]] = {room.id: set() for room in self._rooms}
         self.plain = set(self._facts) if is_plain else set[int]()
 
     def take(
         self, room_id: int, item_id: int, item: Incoming, author_id: int, person_id: int, *, mine: bool, now: int
     ) -> None:
         """An item of the page is new, in whichever conversation."""
+        if room_id in self._people:
+            self._people[room_id].add(person_id)
         if room_id not in self.plain:
             return
         if item.to_me or mine:
@@ -58,6 +62,7 @@ class Begun:
                 decided.columns(_BEGUN, now)
                 | room.columns(source)
                 | {"seen_item_id": handled or 0, "done_item_id": handled, "done_at": now if handled else None}
+                | {"derived_voices": bits(self._people[room.id])}
             )
         return found
 

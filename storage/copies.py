@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import derived, schema
+from storage import schema
 from storage.errors import DAMAGED, Corrupt, DiskFull, Interrupted, StorageError, translated
 from storage.files import place, temporary, uri
 
@@ -21,7 +21,6 @@ _TIME = "%Y%m%d-%H%M%S"
 _PAGES = 2048
 _STEPS = 200_000
 _SPARE = 16_000_000
-_FTS = ("item_fts", "memo_fts", "name_fts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,34 +126,6 @@ def is_ours(path: Path) -> bool:
             return schema.is_ours(connection)
     except StorageError:
         return False
-
-
-def words_found(path: Path) -> list[str]:
-    """The search indexes that are out of step with what they index; SQLite's own check does not look into them."""
-    wrong = []
-    with translated():
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
-            connection.execute("PRAGMA busy_timeout = 5000")
-            for table in _FTS:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    derived.settle_now(connection)  # a reading that goes on leaves some for later
-                    connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
-                except sqlite3.DatabaseError:
-                    wrong.append(table)
-                finally:
-                    connection.execute("ROLLBACK")
-        finally:
-            connection.close()
-    return wrong
-
-
-def mend_words(connection: sqlite3.Connection) -> None:
-    """Make the search indexes anew from what they index."""
-    for table in _FTS:
-        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
-    connection.execute("DELETE FROM derived_unfound")
 
 
 def vet(path: Path) -> int:

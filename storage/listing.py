@@ -5,7 +5,8 @@ from storage.conversations import rows
 from storage.database import Reader
 from storage.lines import ConversationRow
 from storage.rows import Number
-from storage.ways import ALL, FEW, RANK, Order, Part, Way, Which, joined, parts, place, standing, walks, way
+from storage.ways import FEW, Part, Way, parts, walks, way
+from storage.which import ALL, RANK, Order, Which, joined, place, standing
 
 
 def page(

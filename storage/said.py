@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from storage.database import Reader
 from storage.rows import Number
-from storage.ways import Among, Which, joined, standing
+from storage.which import Among, Which, joined, standing
 
 _RARE: Final = 400
 """So few hits are sorted with everything else."""

@@ -47,7 +47,9 @@ def _table(connection: sqlite3.Connection, name: str) -> Table:
     found = connection.execute(f"PRAGMA table_info({name})").fetchall()
     keys = [column[1] for column in sorted(found, key=lambda column: column[5]) if column[5]]
     columns = tuple(
-        Column(column[1], column[2].upper(), bool(column[3] or column[5]), column[4] is not None) for column in found
+        Column(column[1], column[2].upper(), bool(column[3] or column[5]), column[4] is not None)
+        for column in found
+        if not column[1].startswith("derived_")
     )
     return Table(name, columns, ", ".join(keys))
 

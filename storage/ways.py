@@ -6,84 +6,22 @@ index of one term and asks the others of each conversation on the way.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from storage.database import Reader
-from storage.lines import ConversationRow
 from storage.rows import Number
+from storage.voices import bits_of
+from storage.which import NEWEST, STANDINGS, Among, Order, Which, standing, wrote_in
 
-STANDINGS: Final = frozenset({"waiting", "reading", "answered", "snoozed", "done", "resting", "muted"})
 FEW: Final = 1000
 """So many conversations are found and sorted in a few milliseconds, wherever they stand in the list."""
 _STREAMS: Final = 64
 """So many walks are merged at the most."""
-_GATHERED: Final = 7000
-"""So many conversations that somebody wrote in are gathered; where there are more, it is asked of each."""
+_GATHERED: Final = 3500
+"""So many items that somebody wrote are gathered as a set of conversations; of more, each conversation is asked."""
 _NAMED: Final = 6000
 """So many handles are looked up in a set; where there are more, what they have in common is asked of each."""
-
-
-class Order(NamedTuple):
-    """By weight, what waits comes first, the heaviest before the others, and then the rest with the newest first."""
-
-    by_weight: bool = False
-    ascending: bool = False
-
-
-RANK = Order(by_weight=True)
-NEWEST = Order()
-OLDEST = Order(ascending=True)
-
-
-class Among(NamedTuple):
-    """The conversations that one term names, and how to find them.
-
-    `where` is a condition on one conversation. `ids` is a sub-select of all that can meet it. One of these may say
-    how they come in order: `kept`, a partial index of just these by time; `leads`, a sub-select of the identities
-    that lead them; `sources`, a sub-select of the sources they are in. `authors` is a sub-select of the identities
-    that wrote in them, in no order. `given` is the name of a value that has the leads as a JSON list already.
-    """
-
-    where: str
-    ids: str
-    kept: str = ""
-    leads: str = ""
-    sources: str = ""
-    authors: str = ""
-    given: str = ""
-
-
-class Bound(NamedTuple):
-    """A bound of the time of the last item: from the value of this name on, or before it."""
-
-    name: str
-    is_newer: bool
-
-    @property
-    def where(self) -> str:
-        """As a condition."""
-        return f"c.last_item_at {'>=' if self.is_newer else '<'} {self.name}"
-
-
-class Which(NamedTuple):
-    """Which conversations are meant: where they stand, what each term names, and the values the conditions speak of.
-
-    `where` are conditions for which there is no index. `match` is an FTS5 expression of what must be said in them, and
-    `leads` the identities that may lead them instead; both are "" when no words are asked for.
-    """
-
-    standings: frozenset[str] = STANDINGS
-    among: tuple[Among, ...] = ()
-    during: tuple[Bound, ...] = ()
-    where: tuple[str, ...] = ()
-    values: Mapping[str, object] = {}
-    match: str = ""
-    leads: str = ""
-
-
-ALL = Which()
 
 
 class Part(NamedTuple):
@@ -112,29 +50,6 @@ class Way(NamedTuple):
     values: Mapping[str, object] = {}
 
 
-_JOINS = {
-    "s.": "CROSS JOIN source s ON s.id = c.source_id",
-    "i.": "LEFT JOIN identity i ON i.id = c.lead_id",
-    "p.": "LEFT JOIN person p ON p.id = i.person_id",
-}
-_ALIAS = re.compile(r"\b[sip]\.")
-
-
-def joined(where: str) -> str:
-    """What to join to `conversation c` for a condition."""
-    used = set(_ALIAS.findall(where))
-    used |= {"i."} if "p." in used else set()
-    return " ".join(join for alias, join in _JOINS.items() if alias in used)
-
-
-def standing(standings: frozenset[str]) -> str:
-    """The condition that a conversation stands so."""
-    if standings == STANDINGS:
-        return "1"
-    named = ", ".join(f"'{each}'" for each in sorted(standings))
-    return f"c.attention IN ({named})"
-
-
 def parts(order: Order, standings: frozenset[str]) -> list[Part]:
     """The stretches of a list, in its order; those that hold nothing are left out."""
     if not order.by_weight:
@@ -145,18 +60,13 @@ def parts(order: Order, standings: frozenset[str]) -> list[Part]:
     return [part for part in found if part.standings]
 
 
-def place(row: ConversationRow, order: Order) -> tuple[int, float, int]:
-    """Where a row stands in a list: which stretch, the column there, the id."""
-    waits = order.by_weight and row.attention == "waiting"
-    return int(waits), row.rank if waits else row.last_item_at, row.id
-
-
 def way(reader: Reader, which: Which, *, order: Order = NEWEST) -> Way:
     """The cheapest way to a list in an order."""
     if not which.among and not which.where:
         return Way()
     terms = [_known(reader, which.values, each, number) for number, each in enumerate(which.among)]
     values: dict[str, object] = {each.name: each.ids for each in terms if each.is_known}
+    values |= {f"{each.name}_bits": bits_of(reader, each.ids) for each in terms if each.is_voices}
     streams = [_streams(each, which.standings) for each in terms]
     if len(streams) == 1 and streams[0] is not None and not which.where and _is_in_order(which, order):
         return streams[0]
@@ -215,32 +125,35 @@ class Known(NamedTuple):
         return 0 <= self.n <= _NAMED
 
     @property
+    def is_voices(self) -> bool:
+        """Whether these are all who may have written."""
+        return self.is_known and bool(self.among.authors)
+
+    @property
     def these(self) -> str:
         """A sub-select of them."""
         return f"SELECT value AS id FROM json_each(:{self.name})"
+
+    @property
+    def wrote(self) -> str:
+        """A sub-select of the conversations these wrote in, as often as they did."""
+        on = "CROSS JOIN item w INDEXED BY item_author ON w.author_id = e.id"
+        return f"SELECT w.conversation_id AS id FROM ({self.these}) e {on}"
 
     @property
     def asked(self) -> str:
         """What is asked of a conversation when these are few."""
         if self.is_known and self.column:
             return f"c.{self.column} IN ({self.these})"
-        if self.among.authors:
-            return wrote_in(self.these if self.is_known else self.among.authors)
-        return self.among.where
-
-
-def wrote_in(authors: str) -> str:
-    """The condition that one of these identities wrote in a conversation."""
-    return (
-        "EXISTS (SELECT 1 FROM item w INDEXED BY item_conversation"
-        f" WHERE w.conversation_id = c.id AND +w.author_id IN ({authors}))"
-    )
+        if self.is_voices:
+            return f"c.derived_voices & :{self.name}_bits AND {wrote_in(self.these)}"
+        return wrote_in(self.among.authors) if self.among.authors else self.among.where
 
 
 def _asked(reader: Reader, values: Mapping[str, object], known: Known) -> str:
     """What is asked of each of many conversations."""
-    if known.among.authors and known.is_known and _are_few(reader, values, wrote := _set(known, STANDINGS), _GATHERED):
-        return f"c.id IN ({wrote})"
+    if known.is_voices and _are_few(reader, values, known.wrote, _GATHERED):
+        return f"c.derived_voices & :{known.name}_bits AND c.id IN ({known.wrote})"
     return known.asked
 
 
@@ -286,9 +199,8 @@ def _shortest(
     if which.standings != STANDINGS:
         sets.append(f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}")
     values = {**which.values, **known}
-    short = [(at, ids) for at, ids in enumerate(sets) if _are_few(reader, values, ids, FEW)]
-    found = [(_first(reader, values, ids, FEW), at) for at, ids in short]
-    return min(((some.n, at, some.ids) for some, at in found), default=(0, None, ""))[1:]
+    found = [(_first(reader, values, ids, FEW), at) for at, ids in enumerate(sets)]
+    return min(((some.n, at, some.ids) for some, at in found if some.n <= FEW), default=(0, None, ""))[1:]
 
 
 def _set(known: Known, standings: frozenset[str]) -> str:
@@ -298,7 +210,7 @@ def _set(known: Known, standings: frozenset[str]) -> str:
         return among.ids
     begin = f"FROM ({known.these}) e CROSS JOIN"
     if among.authors:
-        return f"SELECT w.conversation_id AS id {begin} item w INDEXED BY item_author ON w.author_id = e.id"
+        return f"SELECT DISTINCT id FROM ({known.wrote})"
     if among.leads:
         return f"SELECT c.id {begin} conversation c INDEXED BY conversation_lead ON c.lead_id = e.id"
     on = f"c.source_id = e.id AND {standing(standings)}"

@@ -162,14 +162,16 @@ CREATE TABLE conversation (
     starred_at INTEGER,
     remind_at INTEGER,
     refreshed_at INTEGER,
+    derived_voices INTEGER NOT NULL DEFAULT 0,
     UNIQUE (source_id, thread)
 );
 -- Only what waits has a weight: every other list is in the order of time.
-CREATE INDEX conversation_all ON conversation (last_item_at DESC, id DESC, attention, lead_id, source_id);
-CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC, lead_id);
+CREATE INDEX conversation_all
+    ON conversation (last_item_at DESC, id DESC, attention, lead_id, source_id, derived_voices);
+CREATE INDEX conversation_recent ON conversation (attention, last_item_at DESC, id DESC, lead_id, derived_voices);
 CREATE INDEX conversation_source ON conversation (source_id, attention, last_item_at DESC, id DESC);
 CREATE INDEX conversation_lead ON conversation (lead_id, last_item_at DESC, id DESC, attention);
-CREATE INDEX conversation_rank ON conversation (rank DESC, id DESC, lead_id, source_id, last_item_at)
+CREATE INDEX conversation_rank ON conversation (rank DESC, id DESC, lead_id, source_id, last_item_at, derived_voices)
     WHERE attention = 'waiting';
 CREATE INDEX conversation_source_rank ON conversation (source_id, rank DESC, id DESC) WHERE attention = 'waiting';
 CREATE INDEX conversation_lead_rank ON conversation (lead_id, rank DESC, id DESC) WHERE attention = 'waiting';
@@ -222,6 +224,29 @@ CREATE INDEX item_desk ON item (status, created_at DESC, id DESC, source_id, con
 
 CREATE INDEX item_words ON item (author_id, conversation_id, created_at, to_me, kind, mine, status)
     WHERE kind <> 'article' AND mine = 0 AND status = 'published';
+
+-- A bit for each person who wrote in a conversation: storage/voices.py. Where it is not known who, or when the items
+-- were there before their conversation, anybody may have.
+CREATE TRIGGER item_ai_voice AFTER INSERT ON item BEGIN
+    UPDATE conversation SET derived_voices = derived_voices
+        | coalesce((SELECT 1 << person_id % 62 FROM identity WHERE id = new.author_id), -1)
+    WHERE id = new.conversation_id AND derived_voices <> derived_voices
+        | coalesce((SELECT 1 << person_id % 62 FROM identity WHERE id = new.author_id), -1);
+END;
+CREATE TRIGGER item_au_voice AFTER UPDATE OF author_id, conversation_id ON item
+WHEN (old.author_id, old.conversation_id) <> (new.author_id, new.conversation_id) BEGIN
+    UPDATE conversation SET derived_voices = derived_voices
+        | coalesce((SELECT 1 << person_id % 62 FROM identity WHERE id = new.author_id), -1)
+    WHERE id = new.conversation_id;
+END;
+CREATE TRIGGER identity_au_voice AFTER UPDATE OF person_id ON identity WHEN old.person_id <> new.person_id BEGIN
+    UPDATE conversation SET derived_voices = derived_voices | (1 << new.person_id % 62)
+    WHERE id IN (SELECT conversation_id FROM item WHERE author_id = new.id);
+END;
+CREATE TRIGGER conversation_ai_voices AFTER INSERT ON conversation
+WHEN EXISTS (SELECT 1 FROM item WHERE conversation_id = new.id) BEGIN
+    UPDATE conversation SET derived_voices = -1 WHERE id = new.id;
+END;
 
 CREATE TABLE signal (
     id INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ import pytest
 
 from community.workspace import Workspace
 from fakes import add_source, arrive, comment
-from storage import copies, derived
+from storage import derived
 from storage.database import FILE, Transaction
 from storage.errors import NotFound
 
@@ -47,7 +47,7 @@ async def test_words_edited_or_deleted_where_they_came_in_are_indexed_as_they_en
     assert (await found(workspace, "rose"), await found(workspace, "daisy")) == ([], [2])
     await change(workspace, "DELETE FROM item WHERE id = 2")
     assert await found(workspace, "daisy") == []
-    assert copies.words_found(workspace.directory / FILE) == []
+    assert derived.out_of_step(workspace.directory / FILE) == []
 
 
 async def test_works_that_share_a_transaction_are_found_when_it_ends(workspace: Workspace) -> None:
@@ -83,6 +83,6 @@ async def test_what_a_lot_that_is_too_small_left_is_found_after_the_next_transac
         connection.execute(_COPY.format(id=2, text="a tulip"))
         derived.settle_now(connection, lot=2)
     assert await found(workspace, "tulip") == []
-    assert copies.words_found(workspace.directory / FILE) == []
+    assert derived.out_of_step(workspace.directory / FILE) == []
     await change(workspace, "UPDATE item SET text = 'a rose' WHERE id = 2")
     assert (await found(workspace, "tulip"), await found(workspace, "rose")) == ([], [2])

@@ -11,7 +11,7 @@ from generate import NOW, generate
 from reads import QUERIES, VIEWS
 from storage import listing, said, ways
 from storage.rows import Number
-from storage.ways import Which, joined, place, standing
+from storage.which import Which, joined, place, standing
 
 ORDERS = (RANK, NEWEST, OLDEST)
 PAGE = 7
@@ -88,7 +88,7 @@ def test_every_way_to_a_list_has_the_same_conversations(
     monkeypatch.setattr(listing, "FEW", few)
     monkeypatch.setattr(ways, "_STREAMS", streams)
     monkeypatch.setattr(ways, "_NAMED", named)
-    monkeypatch.setattr(ways, "_GATHERED", few)
+    monkeypatch.setattr(ways, "_GATHERED", 1000 if streams else 0)
     for text, query in asked(filled):
         wanted = meant(filled, query.conversations)
         for order in ORDERS:
