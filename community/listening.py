@@ -1,4 +1,4 @@
-"""Sources: find out what an address is, add it, give it a credential, check, pause and remove it."""
+"""Sources: find out what an address is, add it, pause and remove it."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -7,11 +7,11 @@ from ipaddress import ip_address
 from urllib.parse import unquote
 
 from community.connections import Connections
-from community.errors import AuthExpired, KithError, SourceError, Unreachable, WrongUsage
+from community.errors import AuthExpired, SourceError, Unreachable, WrongUsage
 from community.model import Source
-from community.secrets import Credential, Credentials, Secret, SecretError
+from community.secrets import Credential, Credentials, Secret
 from community.sources import ADAPTERS, adapter
-from community.sources.base import Act, Capabilities, Found, LoginStep, Target, Tools
+from community.sources.base import Act, Capabilities, Found, Target, Tools
 from community.store import Store
 from community.sunset import refuse_frozen
 from community.text import Clean, clean_line
@@ -116,7 +116,7 @@ class Listening:
             for old in await sources.at(tx, kind=found.kind, address=found.address):
                 unknown = not found.needs_credential and not (old.account and found.account)
                 if unknown or old.account.lower() == found.account.lower():
-                    raise _already(old)
+                    raise already(old)
             source_id = await sources.add(
                 tx,
                 kind=found.kind,
@@ -143,97 +143,11 @@ class Listening:
         there = [each for each in listed if (each.kind, each.address) == (kind, address)]
         return any(self._credentials.get(each.id).secret.reveal() != keys for each in there)
 
-    async def begin_login(self, source_id: int) -> LoginStep | None:
-        """What to ask the user for; None when this kind of source takes no credential."""
-        source = self.get(source_id)
-        refuse_frozen(source)
-        async with self._connections.adapter(source, credential=Credential()) as kind:
-            return await kind.begin_login(source)
-
-    async def finish_login(self, source_id: int, step: LoginStep, typed: str) -> Source:
-        """Try what the user typed and keep it when it works. Raises `AuthExpired` when it does not."""
-        source = self.get(source_id)
-        if not typed.strip():
-            raise WrongUsage("Nothing was typed: paste the credential, or leave.")
-        async with self._connections.adapter(source, credential=Credential()) as kind:
-            secret = await kind.finish_login(source, step, typed.strip())
-        return await self.login(source_id, secret)
-
-    async def sign_as(self, source_id: int, account: str) -> Source:
-        """Keep who the user says to be on a source, for a login that does not tell."""
-        source = self.get(source_id)
-        named = clean_line(account, limit=200)
-        async with self._store.transaction() as tx:
-            await sources.set_account(
-                tx, source.id, me=source.me, account=named, name=source.name, options=source.options
-            )
-            return await sources.find(tx, source.id)
-
     async def claim(self, source_id: int) -> Source:
         """Keep that a source is the user's own, as the user says."""
         async with self._store.transaction() as tx:
             await sources.set_mine(tx, source_id)
             return await sources.find(tx, source_id)
-
-    async def login(self, source_id: int, secret: str) -> Source:
-        """Check a secret against its source, keep it, and let the source work. Raises `AuthExpired` when refused."""
-        source = self.get(source_id)
-        refuse_frozen(source)
-        tokens: dict[str, str] = {}
-        tried = Credential(Secret(secret), {}, tokens.__setitem__)
-        source = await self._checked(source, tried)
-        self._credentials.put(source.id, secret)
-        for name, value in tokens.items():
-            self._credentials.get(source.id).keep(name, value)
-        await self.resume(source.id)
-        return self.get(source.id)
-
-    async def login_by_command(self, source_id: int, argv: Sequence[str]) -> Source:
-        """Use a command that prints the secret. Raises `SecretError` or `AuthExpired`; then nothing is kept."""
-        source = self.get(source_id)
-        refuse_frozen(source)
-        self._credentials.put_command(source.id, argv)
-        try:
-            checked = await self._checked(source, self._credentials.get(source.id))
-        except (KithError, SecretError):
-            self._credentials.forget(source.id)
-            raise
-        if checked.id != source.id:
-            self._credentials.forget(source.id)
-            self._credentials.put_command(checked.id, argv)
-        await self.resume(checked.id)
-        return self.get(checked.id)
-
-    async def check(self, source_id: int) -> Source:
-        """Ask a source who I am there, and keep what it tells. Raises `SourceError`, `WrongUsage` for a frozen one."""
-        source = self.get(source_id)
-        refuse_frozen(source)
-        return await self._checked(source, self._credentials.get(source.id))
-
-    async def _checked(self, source: Source, credential: Credential) -> Source:
-        """The source with what the platform told of it. A new one that turns out to be a removed one is that again.
-
-        Raises `WrongUsage` when it turns out to be another that is listened to already.
-        """
-        async with self._connections.adapter(source, credential=credential) as kind:
-            account = await kind.check(source)
-        options = json.loads(source.options) | dict(account.options)
-        named = account.account or source.account
-        async with self._store.transaction() as tx:
-            old = await sources.same(tx, kind=source.kind, address=source.address, account=named)
-            if old is not None and old.id != source.id:
-                if old.state != "removed" or not await sources.take_up(tx, old.id, instead_of=source.id):
-                    raise _already(old)
-                source = await sources.find(tx, old.id)
-            await sources.set_account(
-                tx,
-                source.id,
-                me=account.me,
-                account=named,
-                name=source.name or account.name,
-                options=json.dumps(options),
-            )
-            return await sources.find(tx, source.id)
 
     async def pause(self, source_id: int) -> Source:
         """Stop listening for a while; nothing is lost."""
@@ -276,10 +190,6 @@ class Listening:
         """The address of a source with the keys that were in it when it was added."""
         return with_keys(source.address, self._credentials.get(source.id).secret.reveal())
 
-    async def refused(self, source: Source) -> Clean:
-        """What to do about a source that stopped because its credential was refused."""
-        return clean_line(f"{source.health_text} Run `kith source login {source.id}` or press Enter on it.")
-
     async def import_feeds(self, found: Sequence[tuple[str, str]]) -> Imported:
         """Add (name, address) pairs as feeds, without asking the network; those known already are left alone."""
         added: list[str] = []
@@ -298,7 +208,7 @@ class Listening:
         return Imported(tuple(added), tuple(known), tuple(refused))
 
 
-def _already(source: Source) -> WrongUsage:
+def already(source: Source) -> WrongUsage:
     return WrongUsage(f"Kith listens to {source.address} already: it is source {source.id}, “{source.name}”.")
 
 

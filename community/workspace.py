@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from community.identities import Identities
     from community.keeping import Keeping
     from community.listening import Listening
+    from community.logins import Logins
     from community.loops import Loops
     from community.model import ArticleRow, DeskRow, Heard, SearchHit, Source
     from community.outbox import Outbox
@@ -117,6 +118,13 @@ class Workspace:
         from community.listening import Listening  # noqa: PLC0415
 
         return Listening(self.store, self.connections, self.credentials)
+
+    @cached_property
+    def logins(self) -> Logins:
+        """Who the user is on them."""
+        from community.logins import Logins  # noqa: PLC0415
+
+        return Logins(self.store, self.listening, self.connections, self.credentials)
 
     @cached_property
     def identities(self) -> Identities:

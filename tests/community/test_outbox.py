@@ -228,7 +228,7 @@ async def test_a_reply_leaves_as_whom_it_was_written_or_not_at_all(
 ) -> None:
     row = await queued(workspace, waiting)
     act = await workspace.outbox.act(waiting, Act.LIKE, Capabilities(acts=frozenset({Act.LIKE})), undo_s=0)
-    await workspace.listening.sign_as(1, "somebody else")
+    await workspace.logins.sign_as(1, "somebody else")
     await delivery(workspace).deliver()
     after = workspace.outbox.get(row.id)
     assert (platform.sent, after.state, workspace.outbox.get(act.id).state) == ([], "failed", "failed")

@@ -105,12 +105,12 @@ async def test_a_frozen_source_is_never_read_again_by_anything(town: Community, 
         result = (await syncer.sync([each]))[0]
         assert not result.ok
         assert "is frozen" in result.error
-    for act in (workspace.listening.resume, workspace.listening.pause, workspace.listening.check,
-                workspace.listening.ask_now, workspace.listening.begin_login):  # fmt: skip
+    for act in (workspace.listening.resume, workspace.listening.pause, workspace.logins.check,
+                workspace.listening.ask_now, workspace.logins.begin):  # fmt: skip
         with pytest.raises(WrongUsage, match="is frozen"):
             await act(source_id)
     with pytest.raises(WrongUsage, match="is frozen"):
-        await workspace.listening.login(source_id, "secret")
+        await workspace.logins.with_secret(source_id, "secret")
     stop = asyncio.Event()
     watching = asyncio.create_task(Watch(workspace.store, workspace.connections).run(stop))
     await asyncio.sleep(0.05)

@@ -40,9 +40,9 @@ async def listen(workspace: Workspace, platform: Platform, *, read: bool = True,
     found = Found(site.kind, clean_line(f"{site.kind} {platform.port}"), platform.base, site.account, site.options)
     source = await workspace.listening.add(found, allow_hosts=[platform.place], is_mine=True, paused=True)
     if site.secret:
-        await workspace.listening.login(source.id, secret or site.secret)
+        await workspace.logins.with_secret(source.id, secret or site.secret)
     else:
-        await workspace.listening.check(source.id)
+        await workspace.logins.check(source.id)
         await workspace.listening.resume(source.id)
     source = workspace.listening.get(source.id)
     if read:

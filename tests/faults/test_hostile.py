@@ -367,7 +367,7 @@ async def test_no_control_character_reaches_any_text_of_the_database(tmp_path: P
                 source = await listen(workspace, platform, read=False)
                 read = platform.face.read
                 platform.face.read = lambda call: _made_nasty(read(call))  # type: ignore[method-assign]
-                await workspace.listening.check(source.id)
+                await workspace.logins.check(source.id)
                 source = workspace.listening.get(source.id)
                 [result] = await Syncer(workspace.store, workspace.connections).sync([source])
                 platform.face.read = read  # type: ignore[method-assign]

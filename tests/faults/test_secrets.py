@@ -193,12 +193,12 @@ async def test_a_secret_is_nowhere_but_where_it_is_kept(tmp_path: Path, victim: 
                 full = f"{address}?page=2&key={quote(secret, safe='')}"
             source = await workspace.listening.add(Found("feed", clean_line(""), full), allow_hosts=[host])
             if secret in private:
-                await workspace.listening.login(source.id, f"maria:{secret}")
+                await workspace.logins.with_secret(source.id, f"maria:{secret}")
             if secret in by_command:
                 script = tmp_path / f"print-{source.id}"
                 script.write_text(f"#!/bin/sh\necho 'maria:{secret}'\n")
                 script.chmod(0o700)
-                await workspace.listening.login_by_command(source.id, [str(script)])
+                await workspace.logins.with_command(source.id, [str(script)])
         await workspace.close()
         assert len(planted.all) >= (20 if FULL else 12)
 

@@ -38,15 +38,15 @@ async def begin(
 
 async def log_in(workspace: Workspace, source: Source, credential: Credential) -> Source:
     """Check a credential and keep it. Raises `AuthExpired`, `SecretError` and the like; then nothing is kept."""
-    listening = workspace.listening
+    logins = workspace.logins
     if credential.command:
-        return await listening.login_by_command(source.id, credential.command)
+        return await logins.with_command(source.id, credential.command)
     try:
-        return await listening.login(source.id, credential.value)
+        return await logins.with_secret(source.id, credential.value)
     except AuthExpired as refused:
         # Typed as people type it (with blanks, without the account), a credential may need a form of its own.
         try:
-            return await listening.finish_login(source.id, LoginStep(""), credential.value)
+            return await logins.finish(source.id, LoginStep(""), credential.value)
         except AuthExpired:
             raise refused from None
 

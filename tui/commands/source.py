@@ -83,7 +83,7 @@ def check(setting: Setting, ids: tuple[int, ...], as_json: bool) -> int:
         for each in wanted:
             error: str | None = None
             try:
-                found = await workspace.listening.check(each.id)
+                found = await workspace.logins.check(each.id)
             except (KithError, SecretError) as failure:
                 found, error, code = each, str(failure), 1
             if as_json:

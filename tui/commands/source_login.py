@@ -78,7 +78,7 @@ def credential_of(name: str | None, command: str | None) -> Credential:
 
 async def ask_login(workspace: Workspace, console: Console, made: Source, *, needed: bool) -> Source | None:
     """Ask for the credential and try it; None when there is none to give and none is needed."""
-    step = await workspace.listening.begin_login(made.id)
+    step = await workspace.logins.begin(made.id)
     if step is None:
         return None
     console.text(step.sentence)
@@ -86,14 +86,14 @@ async def ask_login(workspace: Workspace, console: Console, made: Source, *, nee
         console.address(step.url)
     if step.asks_account and not made.account:
         typed_account: str = click.prompt("Account", default="", show_default=False)
-        made = await workspace.listening.sign_as(made.id, line(typed_account))
+        made = await workspace.logins.sign_as(made.id, line(typed_account))
     for left in reversed(range(_TRIES)):
         said = "Credential" if needed else "Credential (nothing to go on without)"
         typed: str = click.prompt(said, hide_input=True, default="", show_default=False)
         if not typed.strip() and not needed:
             return None
         try:
-            return await workspace.listening.finish_login(made.id, step, typed)
+            return await workspace.logins.finish(made.id, step, typed)
         except (AuthExpired, Rejected, WrongUsage) as error:
             console.warn(str(error))
             if not left and needed:

@@ -184,9 +184,9 @@ class Adding(Place):
 
     async def _logged_in(self, source: Source, *, needed: bool) -> Source | None:
         """Ask for the credential and try it; None when the user left, or went on without."""
-        listening = self.workspace.listening
+        logins = self.workspace.logins
         self._tell(f"Asking {source.name} how to log in …", "dim", anew=True)
-        step = await listening.begin_login(source.id)
+        step = await logins.begin(source.id)
         if step is None:
             return None
         self._login_page(source, step, needed=needed)
@@ -198,7 +198,7 @@ class Adding(Place):
             if account is None:
                 return None
             if account.strip():
-                source = await listening.sign_as(source.id, account)
+                source = await logins.sign_as(source.id, account)
         optional = step.optional or not needed
         while True:
             words = "Credential (nothing to go on without)" if optional else "Credential"
@@ -207,7 +207,7 @@ class Adding(Place):
                 return source if typed is not None and step.optional else None
             self._tell("Trying it …", "dim")
             try:
-                return await listening.finish_login(source.id, step, typed)
+                return await logins.finish(source.id, step, typed)
             except (KithError, SecretError) as error:
                 typed = ""
                 self._login_page(source, step, needed=needed)
@@ -261,7 +261,7 @@ class Adding(Place):
         source = self.workspace.listening.get(int(number) if number.isdecimal() else 0)
         logged_in = await self._logged_in(source, needed=True)
         if logged_in is None:
-            step = await self.workspace.listening.begin_login(source.id)
+            step = await self.workspace.logins.begin(source.id)
             if step is None:
                 self._tell(f"{source.name} takes no credential.", anew=True)
             else:
