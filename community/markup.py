@@ -8,27 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from community.html_tokens import DROPPED, LONGEST, tokens
 from community.urls import safe_url
 
-_TAG = re.compile(r"<(?:(!--)|(/?)([a-zA-Z][^\s/>]{0,99})(>?)|[!?/])")
-_ATTRIBUTE = re.compile(
-    r"[\s/]*+(?:(>)|([^\s/>=][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\s>]*+)))?+|=)"
-)
-_ONLY_ATTRIBUTE = re.compile(r"\s+([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"]*+)\"\s*+>")
 _LINK = re.compile(r"a href=\"([^\"<>]*+)\"")
 _PLAIN = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9]{0,30}+)((?:\s++[a-zA-Z][a-zA-Z0-9-]*+=\"[^\"<>]*+\"){0,40}+)\s*+/?")
 _PAIRS = re.compile(r"([a-zA-Z][a-zA-Z0-9-]*+)=\"([^\"<>]*+)\"")
-_COMMENT_END = re.compile(r"--!?>")
 _MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*+>")
 _URL = re.compile(r"https?://[^\s<>\"\x00-\x1f]+", re.IGNORECASE)
 
-_DROPPED: Final = frozenset(
-    {"script", "style", "template", "iframe", "noembed", "noframes", "textarea", "title", "svg", "math"}
-    | {"select", "object", "canvas", "audio", "video"}
-)
 _TELLING: Final = frozenset({"a", "img", "span"})
 """Elements whose attributes say something to a reader."""
-_RAW: Final = frozenset({"script", "style"})
 _PARAGRAPHS: Final = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "figure", "dl", "hr", "article", "section", "aside"}
     | {"header", "footer", "main", "nav", "form", "details"}
@@ -47,20 +37,18 @@ _BLANKS = re.compile(r"[ \t\n\f\r]{2,}+|[\t\n\f\r]")
 _FRONT = re.compile(r"^(?:https?://)?(?:www\.)?")
 _HOST_AT = len("https://")
 _DEEPEST = 8
-_MOST_TAGS = 50_000  # some 0.2 s of work, and more than the longest honest post has
-_LONGEST = 4_000_000
 _SHORT = 100_000
 
 
 def flatten(html: str, base: str = "") -> str:
     """The text a reader of `html` sees; entities are resolved, links and images are told in words. Not cleaned."""
-    if "<" not in html and "&" not in html and len(html) < _LONGEST:
+    if "<" not in html and "&" not in html and len(html) < LONGEST:
         return _BLANKS.sub(" ", html).strip(" ").rstrip()
     page = _Page(base)
     if len(html) < _SHORT and _laid_out(page, html):
         return page.finished()
     page = _Page(base)
-    for end, name, value in _tokens(html):
+    for end, name, value in tokens(html):
         if isinstance(value, dict):
             page.tag(end, name, value)
         elif end:
@@ -71,7 +59,7 @@ def flatten(html: str, base: str = "") -> str:
 
 
 def _laid_out(page: "_Page", html: str) -> bool:
-    """Whether `html` is of the plain kind that most is: then it is read at once, as `_tokens` would read it."""
+    """Whether `html` is of the plain kind that most is: then it is read at once, as `tokens` would read it."""
     from html import unescape  # noqa: PLC0415
 
     before, *parts = html.split("<")
@@ -85,7 +73,7 @@ def _laid_out(page: "_Page", html: str) -> bool:
             page.tag(*_BARE[tag])
         elif link := _LINK.fullmatch(tag):
             page.tag(False, "a", {"href": unescape(link[1][:4000])})
-        elif not (found := _PLAIN.fullmatch(tag)) or found[2].lower() in _DROPPED:
+        elif not (found := _PLAIN.fullmatch(tag)) or found[2].lower() in DROPPED:
             return False
         else:
             name, told = found[2].lower(), dict[str, str]()
@@ -105,7 +93,7 @@ def anchors(html_or_text: str, base: str = "") -> Iterator[tuple[str, str]]:
         return
     address: str | None = None
     said: list[str] = []
-    for end, name, value in _tokens(html_or_text):
+    for end, name, value in tokens(html_or_text):
         if name == "a":
             if address:
                 yield " ".join("".join(said).split()), address
@@ -121,89 +109,12 @@ def anchors(html_or_text: str, base: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _written(text: str) -> Iterator[tuple[str, str]]:
-    for match in _URL.finditer(text, 0, _LONGEST // 8):
+    for match in _URL.finditer(text, 0, LONGEST // 8):
         found = match[0][:2001].rstrip(".,;:!?'*_~…»”’")
         while found.endswith(")") and found.count(")") > found.count("("):
             found = found[:-1]
         if url := safe_url(found):
             yield found, url
-
-
-def _tokens(html: str) -> Iterator[tuple[bool, str, str | dict[str, str]]]:
-    """(is an end tag, lower-case name, attributes) for tags, (False, "", text) for text between them.
-
-    Elements whose content nobody reads are left out whole. Every position is looked at a bounded number of times;
-    what is too much is not read at all: the last token is then (True, "", how much).
-    """
-    from html import unescape  # noqa: PLC0415
-
-    at, seen, size = 0, 0, min(len(html), _LONGEST)
-    endless: set[str] = set()
-    while at < size or len(html) > size:
-        seen += 1
-        if seen > _MOST_TAGS or at >= size:
-            yield True, "", f"{(len(html) - at) / 1_000_000:.1f} MB of HTML more"
-            return
-        opened = _TAG.search(html, at, size)
-        start = opened.start() if opened else size
-        if start > at:
-            yield False, "", unescape(html[at:start])
-        if not opened:
-            at = size
-            continue
-        comment, slash, name, bare = opened.groups()
-        at = opened.end()
-        if comment:
-            closed = _COMMENT_END.search(html, max(start + 2, at - 2))
-            at = closed.end() if closed else size
-        elif not name:
-            closing = html.find(">", at - 1)
-            at = closing + 1 if closing >= 0 else size
-        else:
-            name = name.lower()
-            attributes: dict[str, str] = {}
-            if not bare:
-                read = _attributes(html, at)
-                if read is None:
-                    return
-                attributes, at = read
-            if slash or name not in _DROPPED:
-                yield (
-                    bool(slash),
-                    name,
-                    {key: unescape(value) for key, value in attributes.items()} if attributes else {},
-                )
-            else:
-                at = _end_of(name, html, at, endless)
-
-
-def _end_of(name: str, html: str, at: int, endless: set[str]) -> int:
-    """Where the end tag of `name` starts; without one a script takes all that follows, anything else nothing."""
-    if name in endless:
-        return at
-    if ending := re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, at):
-        return ending.start()
-    endless.add(name)
-    return len(html) if name in _RAW else at
-
-
-def _attributes(html: str, at: int) -> tuple[dict[str, str], int] | None:
-    """The attributes from `at` on and the place behind the tag; None when the tag never ends. First spelling wins."""
-    if only := _ONLY_ATTRIBUTE.match(html, at):
-        return {only[1].lower(): only[2][:4000]}, only.end()
-    found: dict[str, str] = {}
-    for _ in range(_MOST_TAGS):
-        match = _ATTRIBUTE.match(html, at)
-        if not match:
-            break
-        at = match.end()
-        closed, name, double, single, bare = match.groups()
-        if closed:
-            return found, at
-        if name and len(found) < 50:
-            value = next((value for value in (double, single, bare) if value is not None), "")
-            found.setdefault(name.lower(), value[:4000])
-    return None
 
 
 class _Page:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.markup import _laid_out, _Page, _tokens
+from community.html_tokens import tokens
+from community.markup import _laid_out, _Page
 from community.text import (
     clean,
     clean_line,
@@ -235,7 +236,7 @@ def test_plain_html_that_is_read_at_once_is_what_reading_it_tag_by_tag_gives(htm
     page = _Page("https://h.example/x")
     if _laid_out(page, html):
         slow = _Page("https://h.example/x")
-        for end, name, value in _tokens(html):
+        for end, name, value in tokens(html):
             slow.tag(end, name, value) if isinstance(value, dict) else slow.write(value)
         assert page.finished() == slow.finished()
 
