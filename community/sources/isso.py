@@ -4,7 +4,6 @@ API: isso-comments.de/docs/reference/server-api. What waits for approval shows o
 """
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -43,6 +42,7 @@ from community.sources.isso_comments import (
     usual_hash,
     waiting,
 )
+from community.sources.isso_mark import Mark
 from community.sources.isso_server import Server
 from community.text import Clean, clean_line, from_html, safe_url
 from storage.rows import Source
@@ -138,7 +138,7 @@ class Isso:
 
     async def fetch(self, source: Source, cursor: str | None) -> Page:
         """The pages on which something has moved, whole, oldest first; then what waits for approval."""
-        server, mark = self._server(source), _Mark(cursor)
+        server, mark = self._server(source), Mark(cursor)
         options = fields.options_of(source.options)
         latest = await server.latest()
         listed = await server.published(everything=latest is None) if server.moderates else []
@@ -188,7 +188,7 @@ class Isso:
 
     async def thread(self, source: Source, thread: Thread) -> Page:
         """One comment of a page and its answers."""
-        server, mark = self._server(source), _Mark(source.cursor)
+        server, mark = self._server(source), Mark(source.cursor)
         site = self._site(source, mark.titles, [])
         uri = mark.uri_of(thread) or (thread.subject_url or "").removeprefix(site.origin)
         if not uri:
@@ -339,35 +339,6 @@ class Isso:
 
     def _sent_ids(self) -> list[int]:
         return [int(each) for each in self._tools.credential.token("sent").reveal().split()]
-
-
-class _Mark:
-    """A cursor that was read: by page what it looked like, its published ids and its title; and who waits where."""
-
-    def __init__(self, cursor: str | None) -> None:
-        known: dict[str, Any] = json.loads(cursor) if cursor else {}
-        self.signs: dict[str, str] = known.get("signs", {})
-        self.ids: dict[str, list[int]] = known.get("ids", {})
-        self.titles: dict[str, str] = known.get("titles", {})
-        self.waiting: dict[int, str] = {int(each): uri for each, uri in known.get("waiting", {}).items()}
-
-    def read(self, uri: str, sign: str | None, alive: list[int]) -> None:
-        """Note a page that was read; one without a sign has lost its last comment."""
-        if sign is None:
-            self.signs.pop(uri, None)
-            self.ids.pop(uri, None)
-        else:
-            self.signs[uri], self.ids[uri] = sign, alive
-
-    def uri_of(self, thread: Thread) -> str:
-        """The page that a thread stands under, "" when it was never seen."""
-        wanted = {int(each) for each in (thread.key, *thread.item_ids) if each.isdecimal()}
-        published = (uri for uri, ids in self.ids.items() if wanted & set(ids))
-        return next(published, "") or next((uri for each, uri in self.waiting.items() if each in wanted), "")
-
-    def text(self) -> str:
-        """The cursor to store."""
-        return json.dumps({"signs": self.signs, "ids": self.ids, "titles": self.titles, "waiting": self.waiting})
 
 
 def _origin(source: Source) -> str:
