@@ -3,8 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from community.errors import WrongUsage
-
 if TYPE_CHECKING:
     from community.sources.base import Adapter
 
@@ -21,6 +19,8 @@ ADAPTERS: dict[str, str] = {
 def adapter(kind: str) -> "type[Adapter]":
     """The adapter class for `kind`, imported on first use. Raises `WrongUsage` for an unknown kind."""
     if kind not in ADAPTERS:
+        from community.errors import WrongUsage  # noqa: PLC0415  late: the process that parses feeds has no use for it
+
         raise WrongUsage(f"There is no kind of source called “{kind}”; choose one of {', '.join(ADAPTERS)}.")
     module, _, name = ADAPTERS[kind].partition(":")
     return cast("type[Adapter]", getattr(import_module(module), name))

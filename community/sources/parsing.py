@@ -14,16 +14,13 @@ from community.errors import Garbled
 from community.text import Clean, clean, clean_line, shown_host
 from community.urls import safe_url
 
-_WORKER = Path(__file__).with_name("parsing_worker.py")
+_WORKER = "import sys; sys.path.insert(0, sys.argv.pop(1)); from community.sources import parsing_worker as w; w.main()"
 _MEMORY_BYTES = 512 * 1024 * 1024
 _RESULT_BYTES = 12 * 1024 * 1024
 _LONG = 200_000
 _PATIENCE_S = 0.3
 _MOST = min(4, max(2, os.cpu_count() or 2))
 """More children than processors would only cost what it takes to start them."""
-_NOTHING = Clean("")
-_LINES = (("id", 1000), ("title", 500), ("author_name", 200), ("author_email", 200), ("dated", 100))
-_ADDRESSES = ("link", "author_url", "comments_url", "comment_feed")
 _BREATH = 50  # entries, some 10 ms: a key press must not wait for a feed of thousands
 _PROBLEMS = {
     "empty": "{host} sent an empty answer where a feed was expected; try again later.",
@@ -45,7 +42,7 @@ class ParsedEntry(NamedTuple):
     """One entry. `id` is what the feed says, else a hash of link, title and body; never its place.
 
     `content_html` is as it came and must not be shown: `text` is what a reader of it reads. Times outside of 1990 to
-    tomorrow are None; `dated` keeps what was written. Addresses are http(s) or None.
+    tomorrow are None. Addresses are http(s) or None.
     """
 
     id: str
@@ -53,16 +50,10 @@ class ParsedEntry(NamedTuple):
     title: Clean
     author_name: Clean = Clean("")
     author_url: str | None = None
-    author_email: Clean = Clean("")
     published_at: int | None = None
     updated_at: int | None = None
-    dated: Clean = Clean("")
     text: Clean = Clean("")
     content_html: str = ""
-    base: str = ""
-    comments_url: str | None = None
-    comment_feed: str | None = None
-    comment_count: int | None = None
     in_reply_to: tuple[Reference, ...] = ()
 
 
@@ -79,11 +70,7 @@ class ParsedFeed:
     problem: str = ""
     title: Clean = Clean("")
     link: str | None = None
-    self_link: str | None = None
-    next_link: str | None = None
-    language: Clean = Clean("")
     ttl_s: int | None = None
-    hubs: tuple[str, ...] = ()
     author_name: Clean = Clean("")
     author_url: str | None = None
     is_over: bool = False
@@ -167,15 +154,15 @@ class Parser:
         return None
 
     async def _start(self) -> asyncio.subprocess.Process:
+        home = str(Path(__file__).parents[2])
         wanted = {
-            "home": str(Path(__file__).parents[2]),
             "path": _library_paths(),
             "memory_bytes": _MEMORY_BYTES,
             "cpu_s": self._cpu_s,
             "result_bytes": _RESULT_BYTES - 100_000,
         }
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(_WORKER), json.dumps(wanted)),
+            *(sys.executable, "-I", "-c", _WORKER, home, json.dumps(wanted)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -232,19 +219,15 @@ async def _feed(told: Mapping[str, Any], url: str) -> ParsedFeed:
         return ParsedFeed(what=str(problem), problem=clean_line(sentence.format(host=shown_host(url) or "The source")))
     entries: list[ParsedEntry] = []
     for entry in told.get("entries", ()):
-        entries.append(_entry(entry, url))
+        entries.append(_entry(*entry))
         if not len(entries) % _BREATH:
             await asyncio.sleep(0)
     return ParsedFeed(
         title=clean_line(told.get("title")),
-        link=safe_url(told.get("link", ""), url),
-        self_link=safe_url(told.get("self_link", ""), url),
-        next_link=safe_url(told.get("next_link", ""), url),
-        language=clean_line(told.get("language"), limit=40),
+        link=_address(told.get("link")),
         ttl_s=told.get("ttl_s"),
-        hubs=tuple(hub for one in told.get("hubs", ()) if (hub := safe_url(one, url))),
         author_name=clean_line(told.get("author_name"), limit=200),
-        author_url=safe_url(told.get("author_url", ""), url),
+        author_url=_address(told.get("author_url")),
         is_over=bool(told.get("is_over")),
         refused=told.get("refused", 0),
         left_out=told.get("left_out", 0),
@@ -254,27 +237,36 @@ async def _feed(told: Mapping[str, Any], url: str) -> ParsedFeed:
     )
 
 
-def _entry(told: Mapping[str, Any], url: str) -> ParsedEntry:
-    """An entry as the child told it. Its texts are clean already; nothing is trusted, and clean text costs nothing.
-
-    What an entry does not have was not told.
-    """
-    held: dict[str, Any] = {"title": _NOTHING, "link": None}
-    held |= {name: clean_line(told[name], limit=limit) for name, limit in _LINES if name in told}
-    base = told.get("base", url)
-    base = url if base == url else safe_url(base, url) or url
-    held |= {name: safe_url(told[name], base) for name in _ADDRESSES if name in told}
+def _entry(
+    remote_id: str,
+    link: str | None,
+    title: str,
+    author_name: str,
+    author_url: str | None,
+    published_at: int | None,
+    updated_at: int | None,
+    text: str,
+    content_html: str,
+    in_reply_to: Sequence[tuple[str, str | None, str | None]],
+) -> ParsedEntry:
+    """An entry as the child told it. Its texts are clean already; nothing is trusted, and clean text costs nothing."""
     return ParsedEntry(
-        **held,
-        published_at=told.get("published_at"),
-        updated_at=told.get("updated_at"),
-        text=clean(told.get("text")),
-        content_html=told.get("content", ""),
-        base=base,
-        comment_count=told.get("comment_count"),
-        in_reply_to=tuple(
-            Reference(clean_line(one["ref"], limit=1000), safe_url(one["href"], base), safe_url(one["source"], base))
-            for one in told.get("in_reply_to", ())
-            if one["ref"] or one["href"]
+        clean_line(remote_id, limit=1000),
+        _address(link),
+        clean_line(title),
+        clean_line(author_name, limit=200),
+        _address(author_url),
+        published_at,
+        updated_at,
+        clean(text),
+        content_html,
+        tuple(
+            Reference(clean_line(ref, limit=1000), _address(href), _address(source))
+            for ref, href, source in in_reply_to
+            if ref or href
         ),
     )
+
+
+def _address(told: str | None) -> str | None:
+    return safe_url(told) if told else None

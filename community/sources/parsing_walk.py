@@ -12,24 +12,23 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
+from community.sources.parsing_values import content, line, sane, text, ttl_s
+
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _WFW = "{http://wellformedweb.org/CommentAPI/}"
-_SLASH = "{http://purl.org/rss/1.0/modules/slash/}comments"
+_SLASH = "{http://purl.org/rss/1.0/modules/slash/}"
 _SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-_ONCE_IN_ITEM = frozenset(
-    {"title", "link", "guid", "pubDate", "description", "comments", _DC + "creator", _DC + "date", _CONTENT, _SLASH}
-    | {_WFW + "commentRss"}
+_ONCE_IN_ITEM = frozenset({"title", "link", "guid", "pubDate", "description", _DC + "creator", _DC + "date", _CONTENT})
+_IGNORED_IN_ITEM = frozenset(
+    {"category", "enclosure", "comments", _DC + "subject", _WFW + "comment", _WFW + "commentRss", _SLASH + "comments"}
 )
-_IGNORED_IN_ITEM = frozenset({"category", "enclosure", _DC + "subject", _WFW + "comment"})
-_ONCE_IN_CHANNEL = frozenset(
-    {"title", "link", "description", "language", "ttl", _SY + "updatePeriod", _SY + "updateFrequency"}
-)
+_ONCE_IN_CHANNEL = frozenset({"title", "link", "description", "ttl", _SY + "updatePeriod", _SY + "updateFrequency"})
 _IGNORED_IN_CHANNEL = frozenset(
-    {"lastBuildDate", "pubDate", "generator", "docs", "copyright", "category", "image", "webMaster", "item"}
+    {"lastBuildDate", "pubDate", "generator", "docs", "copyright", "category", "image", "webMaster", "item", "language"}
     | {_ATOM + "link", _SY + "updateBase"}
 )
 _ONCE_IN_ENTRY = frozenset(
@@ -67,9 +66,9 @@ class Unsure(Exception):
 
 
 def walked(body: bytes, content_type: str, url: str, *, most: int) -> Told | None:
-    """What the feed in `body` holds, in the shape of `parsing_worker`; None when it is not of the plain kind.
+    """What the first `most` entries of the feed in `body` hold, in the shape that `parsing_worker` tells.
 
-    Lines and texts are as they were written: the caller cuts them, and judges the times, which are epoch seconds.
+    None when it is not of the plain kind.
     """
     declared = _ENCODING.match(body[:200])
     named = _CHARSET.search(content_type)
@@ -96,26 +95,22 @@ def _rss(root: ElementTree.Element, url: str, most: int) -> Told:
         raise Unsure
     channel = root[0]
     held = _held(channel, _ONCE_IN_CHANNEL, _IGNORED_IN_CHANNEL)
-    items = channel.findall("item")
-    links = [(link.get("rel", ""), _attribute(link, "href", url)) for link in channel.findall(_ATOM + "link")]
-    if (
-        any(rel not in ("self", "next", "hub", "first", "last") for rel, _ in links)
-        or _text(held, _SY + "updatePeriod").isupper()
-    ):
+    period = _text(held, _SY + "updatePeriod")
+    relations = {link.get("rel", "") for link in channel.findall(_ATOM + "link")}
+    if relations - {"self", "next", "hub", "first", "last"} or period.isupper():
         raise Unsure
-    title = _text(held, "title")
+    title, items = _text(held, "title"), channel.findall("item")
+    frequency = _text(held, _SY + "updateFrequency")
+    wishes = {"ttl": _text(held, "ttl"), "sy_updateperiod": period, "sy_updatefrequency": frequency}
     return {
-        "title": title,
+        "title": text(title),
         "title_is_html": _looks_like_html(title),
-        "link": _link(_text(held, "link"), url),
-        **_relations(links),
-        "language": _text(held, "language"),
-        "ttl": _text(held, "ttl"),
-        "sy_updateperiod": _text(held, _SY + "updatePeriod"),
-        "sy_updatefrequency": _text(held, _SY + "updateFrequency"),
+        "link": line(_link(_text(held, "link"), url)),
+        "ttl_s": ttl_s(wishes),
         "author_name": "",
         "author_url": "",
-        "count": len(items),
+        "refused": 0,
+        "left_out": max(0, len(items) - most),
         "entries": [_item(item, url) for item in items[:most]],
     }
 
@@ -131,25 +126,19 @@ def _item(item: ElementTree.Element, url: str) -> Told:
     link = _link(_text(held, "link"), url)
     if "link" not in held and is_link and guid.startswith(("http://", "https://")):
         link = guid
-    content = _text(held, _CONTENT)
     published, updated = _text(held, "pubDate"), _text(held, _DC + "date")
     return {
-        "id": guid,
-        "link": link,
-        "title": title,
+        "id": line(guid),
+        "link": line(link),
+        "title": text(title),
         "title_is_html": _looks_like_html(title),
-        "author_name": author,
+        "author_name": line(author),
         "author_url": "",
-        "author_email": "",
-        "published_at": _rfc_822_at(published) if published else None,
-        "updated_at": _iso_at(updated) if updated else None,
-        "dated": published or updated,
-        "content": content or _text(held, "description"),
+        "published_at": sane(_rfc_822_at(published)) if published else None,
+        "updated_at": sane(_iso_at(updated)) if updated else None,
+        "content": content(_text(held, _CONTENT) or _text(held, "description")),
         "content_is_html": True,
         "base": url,
-        "comments_url": _link(_text(held, "comments"), url),
-        "comment_feed": _link(_text(held, _WFW + "commentRss"), url),
-        "comment_count": _text(held, _SLASH),
         "in_reply_to": [],
     }
 
@@ -161,25 +150,21 @@ def _atom(feed: ElementTree.Element, url: str, most: int) -> Told:
     if set(feed.keys()) - {_LANG}:
         raise Unsure
     held = _held(feed, _ONCE_IN_FEED, _IGNORED_IN_FEED)
-    links = _links(feed, url)
-    pages = [href for rel, href in links if rel == "alternate"]
+    pages = _pages(feed, url)
     if len(pages) != 1:
         raise Unsure
     title, title_is_html = _said(held, "title")
-    name, home, _ = _author(held, url)
+    name, home = _author(held, url)
     entries = feed.findall(_ATOM + "entry")
     return {
-        "title": title,
+        "title": text(title),
         "title_is_html": title_is_html,
-        "link": pages[0],
-        **_relations(links),
-        "language": feed.get(_LANG, "").replace("_", "-"),
-        "ttl": "",
-        "sy_updateperiod": "",
-        "sy_updatefrequency": "",
-        "author_name": name,
-        "author_url": home,
-        "count": len(entries),
+        "link": line(pages[0]),
+        "ttl_s": None,
+        "author_name": line(name),
+        "author_url": line(home),
+        "refused": 0,
+        "left_out": max(0, len(entries) - most),
         "entries": [_entry(entry, url) for entry in entries[:most]],
     }
 
@@ -187,35 +172,29 @@ def _atom(feed: ElementTree.Element, url: str, most: int) -> Told:
 def _entry(entry: ElementTree.Element, url: str) -> Told:
     held = _held(entry, _ONCE_IN_ENTRY, _IGNORED_IN_ENTRY)
     title, title_is_html = _said(held, "title")
-    content, content_is_html = _said(held, "content")
-    if not content:
-        content, content_is_html = _said(held, "summary")
+    body, body_is_html = _said(held, "content")
+    if not body:
+        body, body_is_html = _said(held, "summary")
         if _ATOM + "summary" not in held:
-            content_is_html = True
-    links = _links(entry, url)
+            body_is_html = True
     identity = _text(held, _ATOM + "id")
-    page = next((href for rel, href in links if rel == "alternate"), "")
+    page = next(iter(_pages(entry, url)), "")
     if not page and identity.startswith(("http://", "https://")):
         page = identity
     published, updated = _text(held, _ATOM + "published"), _text(held, _ATOM + "updated")
-    name, home, email = _author(held, url)
+    name, home = _author(held, url)
     return {
-        "id": identity,
-        "link": page,
-        "title": title,
+        "id": line(identity),
+        "link": line(page),
+        "title": text(title),
         "title_is_html": title_is_html,
-        "author_name": name,
-        "author_url": home,
-        "author_email": email,
-        "published_at": _iso_at(published) if published else None,
-        "updated_at": _iso_at(updated) if updated else None,
-        "dated": published or updated,
-        "content": content,
-        "content_is_html": content_is_html,
+        "author_name": line(name),
+        "author_url": line(home),
+        "published_at": sane(_iso_at(published)) if published else None,
+        "updated_at": sane(_iso_at(updated)) if updated else None,
+        "content": content(body),
+        "content_is_html": body_is_html,
         "base": url,
-        "comments_url": "",
-        "comment_feed": "",
-        "comment_count": "",
         "in_reply_to": [],
     }
 
@@ -231,25 +210,27 @@ def _said(held: dict[str, ElementTree.Element], name: str) -> tuple[str, bool]:
     return _words(found), kind == "html"
 
 
-def _author(held: dict[str, ElementTree.Element], url: str) -> tuple[str, str, str]:
-    """Name, address and e-mail address."""
+def _author(held: dict[str, ElementTree.Element], url: str) -> tuple[str, str]:
+    """Name and address."""
     found = held.get(_ATOM + "author")
     if found is None:
-        return "", "", ""
+        return "", ""
     parts = _held(found, frozenset(_ATOM + part for part in ("name", "uri", "email")), frozenset())
     name = _text(parts, _ATOM + "name")
     if not name:
         raise Unsure
-    return name, _link(_text(parts, _ATOM + "uri"), url), _text(parts, _ATOM + "email")
+    return name, _link(_text(parts, _ATOM + "uri"), url)
 
 
-def _links(of: ElementTree.Element, url: str) -> list[tuple[str, str]]:
+def _pages(of: ElementTree.Element, url: str) -> list[str]:
+    """Where it can be read on the web."""
     found = []
     for link in of.findall(_ATOM + "link"):
         rel = link.get("rel", "alternate")
         if rel not in _RELATIONS or (rel == "alternate" and link.get("type", "text/html") != "text/html"):
             raise Unsure
-        found.append((rel, _attribute(link, "href", url)))
+        if rel == "alternate":
+            found.append(_link(link.get("href", "").strip(), url))
     return found
 
 
@@ -300,10 +281,6 @@ def _looks_like_html(words: str) -> bool:
     return all(name in html.entities.entitydefs for name in re.findall(r"&(\w+);", words))
 
 
-def _attribute(of: ElementTree.Element, name: str, url: str) -> str:
-    return _link(of.get(name, "").strip(), url)
-
-
 def _link(address: str, url: str) -> str:
     if not address:
         return ""
@@ -312,17 +289,6 @@ def _link(address: str, url: str) -> str:
     if not address.startswith(("http://", "https://")) or not address.isascii() or ("&" in address and ";" in address):
         raise Unsure
     return urljoin(url, address)
-
-
-def _relations(links: list[tuple[str, str]]) -> Told:
-    def first(wanted: str) -> str:
-        return next((href for rel, href in links if rel == wanted), "")
-
-    return {
-        "self_link": first("self"),
-        "next_link": first("next"),
-        "hubs": [href for rel, href in links if rel == "hub"],
-    }
 
 
 def _iso_at(text: str) -> int:
