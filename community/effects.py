@@ -132,6 +132,8 @@ async def recognise(tx: Transaction, source: Source, found: Sequence[Incoming], 
 
     A reply that waits for the user's word is there by this proof, too.
     """
+    if all(each.kind is ItemKind.ARTICLE for each in found):
+        return
     stand_ins = await items.beginning(tx, source.id, _STAND_IN)
     waiting = await outbox.by_hand(tx, source.id)
     if not stand_ins and not waiting:
