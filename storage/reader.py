@@ -35,10 +35,12 @@ def _maker(row: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]]
         return make
     if set(fields) - set(columns) - set(row._field_defaults) or set(columns) - set(fields):
         raise TypeError(f"{row.__name__} has {', '.join(fields)}; the query gives {', '.join(columns)}")
-    if len(fields) != len(columns):
+    given = [name for name in fields if name in columns]
+    if len(given) < len(columns) or len(given) < 2 or tuple(given) != fields[: len(given)]:
         return lambda values: row(**dict(zip(columns, values, strict=True)))
-    order = itemgetter(*map(columns.index, fields))
-    return lambda values: make(order(values))
+    order = itemgetter(*map(columns.index, given))
+    rest = tuple(row._field_defaults[name] for name in fields[len(given) :])
+    return lambda values: make(order(values) + rest)
 
 
 class Reader:

@@ -199,8 +199,9 @@ def _shortest(
     if which.standings != STANDINGS:
         sets.append(f"SELECT c.id FROM conversation c INDEXED BY conversation_recent WHERE {standing(which.standings)}")
     values = {**which.values, **known}
-    found = [(_first(reader, values, ids, FEW), at) for at, ids in enumerate(sets)]
-    return min(((some.n, at, some.ids) for some, at in found if some.n <= FEW), default=(0, None, ""))[1:]
+    short = [(at, ids) for at, ids in enumerate(sets) if _are_few(reader, values, ids, FEW)]
+    found = [(_first(reader, values, ids, FEW), at) for at, ids in short]
+    return min(((some.n, at, some.ids) for some, at in found), default=(0, None, ""))[1:]
 
 
 def _set(known: Known, standings: frozenset[str]) -> str:

@@ -183,7 +183,8 @@ CREATE INDEX conversation_starred ON conversation (last_item_at DESC, id DESC, a
 CREATE INDEX conversation_back ON conversation (last_item_at DESC, id DESC)
     WHERE woken_at IS NOT NULL AND attention = 'waiting';
 CREATE INDEX conversation_mine ON conversation (last_item_at DESC, id DESC) WHERE last_outgoing_at IS NOT NULL;
-CREATE INDEX conversation_question ON conversation (last_item_at DESC, id DESC) WHERE instr(reasons, '"question"') > 0;
+CREATE INDEX conversation_question ON conversation (last_item_at DESC, id DESC)
+    WHERE attention = 'waiting' AND instr(reasons, '"question"') > 0;
 CREATE INDEX conversation_lead_remind ON conversation (lead_id, remind_at) WHERE remind_at IS NOT NULL;
 
 CREATE TABLE item (

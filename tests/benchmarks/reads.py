@@ -9,6 +9,7 @@ from community.timeline import parse as parse_timeline
 from community.workspace import Workspace
 from generate import NOW
 from storage.rows import Number
+from tui.widgets.run import PAGE
 
 Read = Callable[[], object]
 
@@ -25,8 +26,8 @@ _ARTICLES = ("", "is:new", "is:reading", "from:{name}", "source:5", "stage:frien
 _ORDERS = {"by weight": RANK, "newest": NEWEST, "oldest": OLDEST}
 
 
-def reads(workspace: Workspace, *, limit: int = 100) -> dict[str, Read]:
-    """Each of them; pages have `limit` rows."""
+def reads(workspace: Workspace, *, limit: int = PAGE) -> dict[str, Read]:
+    """Each of them; pages have `limit` rows, as many as a list on screen asks for."""
     newest = workspace.store.reader.one(Number, "SELECT max(id) AS n FROM conversation").n
     said = sorted(workspace.conversations.open(newest).items[0][0].text.lower().rstrip(".?").split(), key=len)
     name = max(workspace.people.card(5).person.name.lower().split(), key=len)

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 Row = TypeVar("Row")
 
-PAGE = 128
+PAGE = 64
 _KEPT = 4096
 
 
