@@ -20,7 +20,7 @@ from community.delivery import LOOKS_S
 from community.errors import KithError, WrongUsage
 from community.rows import WrongRow, checked, is_fact, loads
 from community.text import Clean, clean_line, shown_host
-from storage import copies, derived, schema, tables
+from storage import copies, derived, schema, tables, voices
 from storage.errors import translated
 from storage.files import FILE, place, temporary
 from storage.opening import connected
@@ -110,6 +110,7 @@ def read(directory: Path, stream: BinaryIO) -> Taken:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 taken = _store(connection, stream)
+                voices.mend(connection)  # items may have come before their conversation
                 derived.settle_now(connection)
                 connection.execute("COMMIT")
             except BaseException:

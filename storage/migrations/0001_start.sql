@@ -226,13 +226,14 @@ CREATE INDEX item_desk ON item (status, created_at DESC, id DESC, source_id, con
 CREATE INDEX item_words ON item (author_id, conversation_id, created_at, to_me, kind, mine, status)
     WHERE kind <> 'article' AND mine = 0 AND status = 'published';
 
--- A bit for each person who wrote in a conversation: storage/voices.py. Where it is not known who, or when the items
--- were there before their conversation, anybody may have.
-CREATE TRIGGER item_ai_voice AFTER INSERT ON item BEGIN
+-- A bit for each person who wrote in a conversation: storage/voices.py. Where it is not known who, anybody may have.
+CREATE TRIGGER item_ai_voice AFTER INSERT ON item
+WHEN NOT EXISTS (
+    SELECT 1 FROM conversation c, identity a WHERE c.id = new.conversation_id AND a.id = new.author_id
+        AND c.derived_voices & (1 << a.person_id % 62)) BEGIN
     UPDATE conversation SET derived_voices = derived_voices
         | coalesce((SELECT 1 << person_id % 62 FROM identity WHERE id = new.author_id), -1)
-    WHERE id = new.conversation_id AND derived_voices <> derived_voices
-        | coalesce((SELECT 1 << person_id % 62 FROM identity WHERE id = new.author_id), -1);
+    WHERE id = new.conversation_id;
 END;
 CREATE TRIGGER item_au_voice AFTER UPDATE OF author_id, conversation_id ON item
 WHEN (old.author_id, old.conversation_id) <> (new.author_id, new.conversation_id) BEGIN
@@ -244,11 +245,6 @@ CREATE TRIGGER identity_au_voice AFTER UPDATE OF person_id ON identity WHEN old.
     UPDATE conversation SET derived_voices = derived_voices | (1 << new.person_id % 62)
     WHERE id IN (SELECT conversation_id FROM item WHERE author_id = new.id);
 END;
-CREATE TRIGGER conversation_ai_voices AFTER INSERT ON conversation
-WHEN EXISTS (SELECT 1 FROM item WHERE conversation_id = new.id) BEGIN
-    UPDATE conversation SET derived_voices = -1 WHERE id = new.id;
-END;
-
 CREATE TABLE signal (
     id INTEGER PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES source,
