@@ -67,7 +67,7 @@ async def follow(
     """What an act that is there changes here."""
     if row.act == Act.REPLY:
         made = proof.item or my_words(row, source, target, proof.remote_id, proof.permalink, now=now)
-        made = replace(made, thread=target.thread, author=replace(made.author, is_me=True))
+        made = made._replace(thread=target.thread, author=replace(made.author, is_me=True))
         await keep_reply(tx, row, source, made, config=config, now=now)
         await _remind(tx, row, now=now)
     elif Act(row.act) in MODERATION:

@@ -66,7 +66,7 @@ def title_of(item: Incoming) -> Clean:
     Its title, else the first question it asks, else its first sentence or words; "Re:" in front of words of mine.
     """
     if item.author.is_me:
-        return clean_line(f"Re: {title_of(replace(item, author=replace(item.author, is_me=False)))}")
+        return clean_line(f"Re: {title_of(item._replace(author=replace(item.author, is_me=False)))}")
     if item.title:
         return clean_line(item.title, limit=200)
     words: str = clean_line(item.text.lstrip("> "), limit=1000)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 _LONGEST = 2000
@@ -91,6 +92,7 @@ def with_keys(address: str, keys: str) -> str:
     return f"{whole}{'&' if '?' in whole else '?'}{keys[1:]}{mark}{fragment}"
 
 
+@lru_cache(maxsize=100)
 def honest_host(url: str) -> str:
     """The host of `url` as it may be shown: labels that mix scripts, or look like others, come in punycode.
 

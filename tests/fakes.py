@@ -85,7 +85,7 @@ def comment(
         to_me=to_me and not who.is_me,
         permalink=f"https://blog.example/{remote_id}",
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return made._replace(**more)  # type: ignore[arg-type]
 
 
 @dataclass

@@ -7,7 +7,8 @@ Everything textual that enters is `Clean`; ids from outside are text; times are 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from community.model import Act as Act  # noqa: PLC0414  part of the port
 from community.secrets import Credential
@@ -116,8 +117,7 @@ class Author:
     links: tuple[ProfileLink, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One item as a platform shows it now.
 
     `thread` is the remote key of the conversation, or None for "that of my parent". `subject` is the page or post
@@ -140,7 +140,7 @@ class Incoming:
     status: ItemStatus = ItemStatus.PUBLISHED
     to_me: bool = False
     raw: bytes = b""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

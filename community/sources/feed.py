@@ -46,6 +46,7 @@ _REMEMBERED = 300
 _FEW = 50
 """So many entries are made items in less time than a thread takes to begin."""
 _READ_ONLY = "A feed can be read but not answered: post your words by hand, on the site."
+_CAPABILITIES = Capabilities(sees_edits=True, min_interval_s=900, why_not=dict.fromkeys(Act, _READ_ONLY))
 
 
 class Feed:
@@ -58,7 +59,7 @@ class Feed:
 
     def capabilities(self, source: Source) -> Capabilities:
         """A feed is for reading."""
-        return Capabilities(sees_edits=True, min_interval_s=900, why_not=dict.fromkeys(Act, _READ_ONLY))
+        return _CAPABILITIES
 
     async def probe(self, address: str) -> Found | None:
         """The feed at `address`, or the one its page names first."""

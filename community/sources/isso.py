@@ -329,7 +329,7 @@ class Isso:
         kept = [*self._sent_ids(), known["id"]][-_SENT_KEPT:]
         self._tools.credential.keep("sent", " ".join(map(str, dict.fromkeys(kept))))
         site = replace(self._site(source, {}, []), my_ids=frozenset(kept))
-        item = replace(items([known], site, uri, self._tools.now)[0], subject=Clean(""), to_me=False)
+        item = items([known], site, uri, self._tools.now)[0]._replace(subject=Clean(""), to_me=False)
         note = ""
         if known["mode"] == PENDING:
             note = "It waits for approval" + (", on your comment desk." if self._tools.credential else " by the site.")

@@ -151,7 +151,7 @@ def items(found: Iterable[Mapping[str, Any]], site: Site, uri: str, now: int) ->
         to_me = not item.author.is_me and (named or root in mine or (site.is_mine and item.parent_id is None))
         if item.author.is_me:
             mine.add(root)
-        made.append(replace(item, to_me=to_me))
+        made.append(item._replace(to_me=to_me))
     return made
 
 

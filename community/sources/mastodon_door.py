@@ -4,7 +4,7 @@ API: docs.joinmastodon.org/methods/notifications (requests, 4.3), docs.gotosocia
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -63,7 +63,7 @@ class Waiting:
         known = list(items)
         threads = {item.remote_id: item.thread for item in known}
         kept = [item for item in known if item.remote_id not in self.items]
-        return kept + [replace(each, thread=threads.get(key)) for key, each in self.items.items() if wanted(key)]
+        return kept + [each._replace(thread=threads.get(key)) for key, each in self.items.items() if wanted(key)]
 
 
 async def who_waits(server: Server, door: Door, here: Here) -> Waiting:
@@ -89,7 +89,7 @@ async def who_waits(server: Server, door: Door, here: Here) -> Waiting:
             refused += 1
             continue
         statuses.append(status)
-        found[item.remote_id] = replace(item, status=ItemStatus.PENDING, to_me=True, extra=extra)
+        found[item.remote_id] = item._replace(status=ItemStatus.PENDING, to_me=True, extra=extra)
     return Waiting(found, statuses, refused)
 
 

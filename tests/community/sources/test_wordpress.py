@@ -438,7 +438,7 @@ async def test_what_cannot_be_answered_says_why(blog: Blog) -> None:
             await adapter.send(source, replace(asked, body=body))
         with pytest.raises(Rejected, match="empty"):
             await adapter.prepare(source, outgoing(item, text=" \n ", now=opened.now))
-        moved = replace(item, extra={"post": str(blog.info["posts"]["main"])})
+        moved = item._replace(extra={"post": str(blog.info["posts"]["main"])})
         with pytest.raises(Rejected, match="not where it was"):
             await adapter.prepare(source, outgoing(moved, text="Where?", now=opened.now))
         blog.api("DELETE", f"comments/{comment}")
