@@ -5,6 +5,8 @@ import gzip
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -243,6 +245,18 @@ async def test_a_feed_of_thousands_is_cut_and_it_is_said(parser: Parser) -> None
 
 def pids(parser: Parser) -> set[int]:
     return {child.pid for child in parser._running}
+
+
+def test_the_child_knows_neither_the_database_nor_the_network() -> None:
+    home = Path(__file__).parents[3]
+    told = (
+        f"import sys; sys.path.insert(0, {str(home)!r}); import community.sources.parsing_worker; print(*sys.modules)"
+    )
+    known = subprocess.run(
+        [sys.executable, "-I", "-c", told], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "community.sources.parsing_walk" in known
+    assert not {"storage", "sqlite3", "httpx", "pycurl", "asyncio", "community.errors"} & set(known)
 
 
 async def test_a_warm_child_is_used_again(parser: Parser) -> None:
