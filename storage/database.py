@@ -26,16 +26,19 @@ __all__ = ["FILE", "Database", "Reader", "Transaction"]
 Row = TypeVar("Row")
 Result = TypeVar("Result")
 
-_BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -8000", "wal_autocheckpoint = 4000", "temp_store = MEMORY")
+_BULK_PRAGMAS = ("synchronous = NORMAL", "cache_size = -16000", "wal_autocheckpoint = 4000", "temp_store = MEMORY")
 """For what can be fetched again: after a power cut the last moments of it are. What a statement may have to take back
 stays in memory: as a file it is three hundred writes for a page of thirty items."""
 
 
-_TRIES = 1000
-_AT_ONCE = 8
-"""So many works of `Database.at_once` share a transaction: together they take a few hundredths of a second."""
-_LOT = 500
-"""So many new items may wait for the search to find them, as long as works wait as well."""
+_PATIENT_S, _ASKS_MS, _BETWEEN_S = 5.0, 8, 0.002
+"""So long a transaction waits for its turn, asking for so long at a time, with so long between."""
+_AT_ONCE = 16
+"""So many works of `Database.at_once` share a transaction: together they take a tenth of a second, and what they share
+is written once."""
+_LOT = 2000
+"""So many new items may wait for the search to find them, as long as works wait as well: in lots of 500 they cost half
+as much again."""
 _PATIENCE_S = 0.03
 """So long the first of them waits for the others: rows that come together cost half."""
 
@@ -186,24 +189,30 @@ class Database:
             await self._connection.execute("ROLLBACK")
 
     async def _begin(self) -> None:
-        """Begin a transaction.
+        """Begin a transaction as soon as nobody else has one. Raises `StorageError` when that takes too long.
 
-        While a read of this connection is half done, and somebody else has stored something since it began, SQLite
-        says at once that the database is locked: no time-out helps, but the read is soon over.
+        SQLite asks ever more seldom, and misses the moments between the transactions of a process that has many.
+        While a read of this connection is half done, and somebody else has stored something since it began, it says
+        at once that the database is locked; but the read is soon over.
         """
         import asyncio  # noqa: PLC0415
 
+        until = asyncio.get_running_loop().time() + _PATIENT_S
         with translated():
-            for _ in range(_TRIES):
-                try:
-                    await self._connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY_SNAPSHOT:
-                        raise
-                    await asyncio.sleep(0.005)
-                else:
-                    return
-            await self._connection.execute("BEGIN IMMEDIATE")
+            await self._connection.execute(f"PRAGMA busy_timeout = {_ASKS_MS}")
+            try:
+                while True:
+                    try:
+                        await self._connection.execute("BEGIN IMMEDIATE")
+                    except sqlite3.OperationalError as error:
+                        is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                        if not is_busy or asyncio.get_running_loop().time() > until:
+                            raise
+                        await asyncio.sleep(_BETWEEN_S)
+                    else:
+                        return
+            finally:
+                await self._connection.execute(f"PRAGMA {PRAGMAS[0]}")
 
     async def at_once(self, work: Callable[[Transaction], Coroutine[Any, Any, Result]]) -> Result:
         """What `work` gives: a transaction in a thread of its own, for many small writes. See `storage.straight`.

@@ -421,8 +421,8 @@ CREATE TABLE journal (
 CREATE VIRTUAL TABLE item_fts USING fts5(
     title, text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
--- Seldom merges, never all of a level at a stroke, and a page of items as one segment: two thirds of the price.
-INSERT INTO item_fts (item_fts, rank) VALUES ('automerge', 16), ('crisismerge', 32), ('hashsize', 4194304);
+-- Seldom merges, never all of a level at a stroke, and a lot of items as one segment: half of the price.
+INSERT INTO item_fts (item_fts, rank) VALUES ('automerge', 16), ('crisismerge', 32), ('hashsize', 16777216);
 -- New items are given to the search together, at the end of a transaction (storage/derived.py): one by one, each would
 -- be a segment of its own, at three times the price.
 CREATE TABLE derived_unfound (item_id INTEGER PRIMARY KEY);
