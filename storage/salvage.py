@@ -44,8 +44,9 @@ def listed(connection: sqlite3.Connection, table: Table) -> Iterator[Values]:
     try:
         if connection.execute(f"PRAGMA quick_check({table.name})").fetchone()[0] == "ok":
             for row in tables.rows(connection, table):
-                yield row
-                last = int(str(row["id"]))
+                if isinstance(each := row.get("id"), int):  # a torn schema may say that ids are something else
+                    yield row
+                    last = each
             return
     except UNREADABLE:  # a part is torn: then what is around it
         pass
