@@ -8,6 +8,7 @@ import sys
 import termios
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,8 @@ class Terminal:
         fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.name = os.ttyname(self._theirs)
         self.painted = bytearray()
+        self.asked: Callable[[], str] = str
+        """What the program on it says of itself when it has not done what was waited for."""
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
@@ -64,7 +67,9 @@ class Terminal:
             if time.monotonic() > end:
                 with self._lock:
                     seen = "\n".join(line.rstrip() for line in self._screen.display)
-                raise AssertionError(f"“{words}” is{' not' if there else ''} on the screen:\n{seen}")
+                    last = f"{len(self.painted)} bytes came, the last of them {bytes(self.painted[-200:])!r}"
+                at_it = f"{last}; read by a living thread: {self._reader.is_alive()}\n{self.asked()}"
+                raise AssertionError(f"“{words}” is{' not' if there else ''} on the screen:\n{seen}\n{at_it}")
             time.sleep(0.03)
 
     def _read(self) -> None:

@@ -23,6 +23,7 @@ class Typist:
         chosen = ["--config", str(config)] if config is not None else []
         arguments = ["--workspace", str(directory), *chosen]
         victim.begin(arguments, out=directory.parent / "typist", tty=self.terminal.name)
+        self.terminal.asked = victim.stack
 
     def close(self) -> None:
         """Take the terminal away."""

@@ -7,6 +7,7 @@ for it, and says its number. A life is a command line of Kith, or "write" for so
 import asyncio
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import random
@@ -62,6 +63,7 @@ class Victim:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, cwd=ROOT, env=environment,
         )  # fmt: skip
         self.pid = 0
+        self._out = Path()
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +83,15 @@ class Victim:
         life = {"arguments": list(arguments), "point": point, "kind": kind, "out": str(out), "tty": tty}
         self._nursery.stdin.write(json.dumps(life).encode() + b"\n")
         self.pid = int(self._nursery.stdout.readline())
+        self._out = out
+
+    def stack(self) -> str:
+        """Where each thread of a life is now."""
+        if not self.pid:
+            return "It has ended."
+        os.kill(self.pid, signal.SIGUSR1)
+        time.sleep(1.0)
+        return self._out.with_suffix(f".{self.pid}").read_text()
 
     def ended(self, within_s: float) -> int | None:
         """How a life has ended, the number of a signal as a negative; None when it has not ended in time."""
@@ -140,6 +151,8 @@ def _live(life: dict[str, Any]) -> None:
         os.dup2(os.open(life["out"], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), 1)
         os.dup2(1, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    stack = Path(life["out"]).with_suffix(f".{os.getpid()}").open("w")
+    faulthandler.register(signal.SIGUSR1, stack)
     _hurry()
     if life["point"] and POINTS[life["point"]][0]:
         _kill_at(*POINTS[life["point"]][:2], life["kind"])
