@@ -23,11 +23,12 @@ check: .venv/ready ## lint and types
 peers: .venv/ready ## the tests against real servers, where they can be started
 	$(BIN)/pytest -m peer -rs --timeout 400
 
-# What hostile sources delay is measured while nothing else runs.
+# What hostile sources delay is measured while nothing else runs; those who work together get a process of their own.
 faults: .venv/ready ## every fault at length, with the numbers: sending, kills, hostile sources, secrets, damaged files
 	KITH_FAULTS=full $(BIN)/pytest tests/faults/test_hostile.py -s -q --timeout 900
+	KITH_FAULTS=full $(BIN)/pytest tests/faults/test_together.py -s -q --timeout 900
 	KITH_FAULTS=full $(BIN)/pytest tests/faults tests/community/test_text.py --ignore tests/faults/test_hostile.py \
-		-n $(WORKERS) --dist worksteal -rP --show-capture stdout -q --timeout 900
+		--ignore tests/faults/test_together.py -n $(WORKERS) --dist worksteal -rP --show-capture stdout -q --timeout 900
 
 long: .venv/ready ## what takes minutes: ten thousand people, a million items, thousands of random screens
 	$(BIN)/pytest -m "long and not peer" --ignore tests/faults --timeout 900
