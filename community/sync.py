@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 PACE = "sync_s"
 """A fact of a workspace whose sources are all its own, like the demo's: the seconds to wait, whatever they wish."""
-_AT_ONCE = 48
-"""More than two lots of `Database.at_once` and what is on its way meanwhile: nobody waits for the others to come."""
+_AT_ONCE = 80
+"""More than two turns of `Database.at_once` and what is on its way meanwhile: nobody waits for the others to come."""
 _MAX_PAGES = 200
 _REFRESH = 8
 _REFRESH_AFTER_S = 600

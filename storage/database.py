@@ -33,9 +33,11 @@ stays in memory: as a file it is three hundred writes for a page of thirty items
 
 _PATIENT_S, _ASKS_MS, _BETWEEN_S = 5.0, 8, 0.002
 """So long a transaction waits for its turn, asking for so long at a time, with so long between."""
-_AT_ONCE = 16
-"""So many works of `Database.at_once` share a transaction: together they take a tenth of a second, and what they share
-is written once."""
+_TURN_S = 0.25
+"""So long works of `Database.at_once` share a transaction: what they share is written once, and who else wants to write
+waits no longer."""
+_MANY = 16
+"""So many works are not waited with."""
 _LOT = 2000
 """So many new items may wait for the search to find them, as long as works wait as well: in lots of 500 they cost half
 as much again."""
@@ -238,15 +240,12 @@ class Database:
         import asyncio  # noqa: PLC0415
 
         while self._waiting:
-            if len(self._waiting) < _AT_ONCE:
+            if len(self._waiting) < _MANY:
                 await asyncio.sleep(_PATIENCE_S)
             async with self._writing:
-                some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
-                lot = _LOT if self._waiting else 1
-                results = await asyncio.to_thread(self._carried_out, [work for work, _ in some], lot)
-                if lot == 1 and any(isinstance(result, BaseException) for result in results):
-                    await asyncio.to_thread(self._carried_out, [], lot)  # what the works before have left
-            for (_, given), result in zip(some, results, strict=True):
+                results = await asyncio.to_thread(self._turn)
+            done, self._waiting = self._waiting[: len(results)], self._waiting[len(results) :]
+            for (_, given), result in zip(done, results, strict=True):
                 if given.done():
                     continue
                 if isinstance(result, BaseException):
@@ -254,7 +253,8 @@ class Database:
                 else:
                     given.set_result(result)
 
-    def _carried_out(self, works: Sequence[Work], lot: int) -> list[object]:
+    def _turn(self) -> list[object]:
+        """What the first of those that wait gave, at least one; who comes meanwhile has a part in it."""
         try:
             with self._in_thread:
                 if self._straight is None:
@@ -262,9 +262,16 @@ class Database:
                         self._straight = connected(self.path, any_thread=True)
                         for pragma in _BULK_PRAGMAS:
                             self._straight.execute(f"PRAGMA {pragma}")
-                return [_as_ours(result) for result in carried_out(self._straight, works, lot=lot)]
+                works = (work for work, _ in self._waiting)
+                results = carried_out(self._straight, works, turn_s=_TURN_S, lot=self._lot)
+                if any(isinstance(result, BaseException) for result in results) and self._lot(len(results)) == 1:
+                    carried_out(self._straight, [])  # what the works before have left
+                return [_as_ours(result) for result in results]
         except Exception as error:  # every caller hears of it
-            return [error] * len(works)
+            return [error] * len(self._waiting)
+
+    def _lot(self, done: int) -> int:
+        return _LOT if len(self._waiting) > done else 1
 
     async def compact(self) -> None:
         """Write the file anew without what was deleted, the search included. Nothing of it is left anywhere in it."""

@@ -2,7 +2,9 @@
 fifty small things of the database, and each hop to its thread and back costs more than the answer.
 """
 
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -41,25 +43,40 @@ class _Found:
 Work = Callable[[Straight], Coroutine[Any, Any, object]]
 
 
-def carried_out(connection: sqlite3.Connection, works: Sequence[Work], *, lot: int = 1) -> list[object]:
+def carried_out(
+    connection: sqlite3.Connection,
+    works: Iterable[Work],
+    *,
+    turn_s: float = math.inf,
+    lot: Callable[[int], int] = lambda done: 1,
+) -> list[object]:
     """What each of the works gave, all in one transaction; where one of them fails, each has one of its own.
 
-    A work that failed has its exception as its result. Works may await nothing but the connection they are given.
-    Fewer new items than `lot` are left for the search to find later: see `derived.settle_now`.
+    A work that failed has its exception as its result. Works may await nothing but the connection they are given. None
+    is begun once `turn_s` seconds have passed: there are fewer results than works then. Fewer new items than `lot` says
+    when it is told how many works are done are left for the search to find later: see `derived.settle_now`.
     """
+    begun: list[Work] = []
     try:
-        return _together(connection, works, lot)
+        return _together(connection, works, begun, turn_s, lot)
     except Exception as error:  # what went wrong belongs to the one that did it
-        if len(works) == 1:
+        if len(begun) <= 1:
             return [error]
-        return [result for work in works for result in carried_out(connection, [work], lot=lot)]
+        return [result for work in begun for result in carried_out(connection, [work])]
 
 
-def _together(connection: sqlite3.Connection, works: Sequence[Work], lot: int) -> list[object]:
+def _together(
+    connection: sqlite3.Connection, works: Iterable[Work], begun: list[Work], turn_s: float, lot: Callable[[int], int]
+) -> list[object]:
     connection.execute("BEGIN IMMEDIATE")
+    results, until = list[object](), time.monotonic() + turn_s
     try:
-        results = [driven(work(Straight(connection))) for work in works]
-        settle_now(connection, lot=lot)
+        for work in works:
+            begun.append(work)
+            results.append(driven(work(Straight(connection))))
+            if time.monotonic() > until:
+                break
+        settle_now(connection, lot=lot(len(results)))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

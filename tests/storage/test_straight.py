@@ -7,7 +7,9 @@ import pytest
 from community.workspace import Workspace
 from storage.database import Transaction
 from storage.errors import NotFound
+from storage.opening import connected
 from storage.rows import Number
+from storage.straight import Straight, Work, carried_out
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +77,36 @@ async def test_a_transaction_begins_though_a_read_is_half_done_and_somebody_else
 
     await asyncio.gather(finish(), write())
     assert len(await database.all(Number, "SELECT id AS n FROM person")) == 5
+
+
+async def test_a_turn_that_has_taken_its_time_leaves_the_rest_to_the_next(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._TURN_S", 0.0)
+    database, there = await workspace.store.database(), list[int]()
+
+    async def add(tx: Transaction) -> int:
+        await tx.insert("INSERT INTO person (name, created_at) VALUES ('Ev', 1)")
+        there.append(workspace.store.reader.one(Number, "SELECT count(*) AS n FROM person WHERE name = 'Ev'").n)
+        return there[-1]
+
+    stored = await asyncio.gather(*(database.at_once(add) for _ in range(5)))
+    assert stored == [0, 1, 2, 3, 4]
+
+
+async def test_who_comes_while_others_have_their_turn_has_a_part_in_it(workspace: Workspace) -> None:
+    prepared = await workspace.store.database()
+    connection, works, seen = connected(prepared.path), list[Work](), list[bool]()
+
+    async def late(tx: Straight) -> None:
+        seen.append(connection.in_transaction)
+
+    async def early(tx: Straight) -> None:
+        works.append(late)
+
+    works.append(early)
+    try:
+        assert carried_out(connection, works) == [None, None]
+    finally:
+        connection.close()
+    assert seen == [True]
