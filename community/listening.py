@@ -46,6 +46,10 @@ class Listening:
         tools = Tools(http=None, credential=Credential(Secret(how)), parser=None, now=self._store.now())  # type: ignore[arg-type]
         return adapter(source.kind)(tools).capabilities(source)
 
+    def can_approve(self) -> bool:
+        """Whether what others wrote can be approved at any source; a feed never can, and may be one of thousands."""
+        return any(Act.APPROVE in self.capabilities(each).acts for each in sources.besides(self._store.reader, "feed"))
+
     def opening(self, source: Source, target: Target) -> str:
         """What a reply to a target begins with."""
         tools = Tools(http=None, credential=Credential(), parser=None, now=self._store.now())  # type: ignore[arg-type]

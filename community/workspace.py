@@ -230,6 +230,22 @@ class Workspace:
         """Every source Kith listens to, by name."""
         return sources.listed(self.store.reader)
 
+    def has_sources(self) -> bool:
+        """Whether Kith listens anywhere."""
+        return sources.is_any(self.store.reader)
+
+    def source_page(self, *, beside: tuple[str, int] | None = None, forward: bool = True, limit: int) -> list[Source]:
+        """Sources by name, after the one with this name and id or before it; from an end when it is None."""
+        return sources.page(self.store.reader, beside=beside, forward=forward, limit=limit)
+
+    def source_rows(self, ids: Iterable[int]) -> list[Source]:
+        """Those of these sources that Kith listens to, in this order."""
+        return sources.these(self.store.reader, ids)
+
+    def waiting_at(self, source_ids: Iterable[int], *, at_most: int) -> dict[int, int]:
+        """In how many conversations somebody waits at each of these sources, counted no further than `at_most`."""
+        return sources.waiting_at(self.store.reader, source_ids, at_most=at_most)
+
     def articles(self, query: Query, *, before: tuple[int, int] | None = None, limit: int = 300) -> list[ArticleRow]:
         """What others published, the newest first."""
         return articles.listed(

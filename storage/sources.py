@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from storage.database import Database, Reader, Transaction
-from storage.rows import Named, Source
+from storage.rows import Named, Number, Source
 
 _COLUMNS = """
 SELECT id, kind, name, address, account, me, is_mine, options, allow_hosts, cursor, state, health, health_text,
@@ -25,6 +26,52 @@ _FAR_S = 2 * 86_400
 def listed(reader: Reader) -> list[Source]:
     """Every source that was not removed, by name."""
     return reader.all(Source, _ALL)
+
+
+def page(reader: Reader, *, beside: tuple[str, int] | None, forward: bool, limit: int) -> list[Source]:
+    """Some of them by name: those after the one with this name and id, or before it; from an end when it is None."""
+    beyond, order = (">", "ASC") if forward else ("<", "DESC")
+    place = "" if beside is None else f"AND (name COLLATE NOCASE, id) {beyond} (:name, :id)"
+    sql = f"{_COLUMNS} WHERE state <> 'removed' {place} ORDER BY name COLLATE NOCASE {order}, id {order} LIMIT :limit"
+    values = {} if beside is None else {"name": beside[0], "id": beside[1]}
+    found = reader.all(Source, sql, limit=limit, **values)
+    return found if forward else found[::-1]
+
+
+def these(reader: Reader, ids: Iterable[int]) -> list[Source]:
+    """Those of these sources that were not removed, in the order given."""
+    wanted = list(ids)
+    sql = f"{_COLUMNS} WHERE id IN (SELECT value FROM json_each(:ids)) AND state <> 'removed'"
+    found = {source.id: source for source in reader.all(Source, sql, ids=json.dumps(wanted))}
+    return [found[source_id] for source_id in wanted if source_id in found]
+
+
+def is_any(reader: Reader) -> bool:
+    """Whether there is a source that was not removed."""
+    return reader.one(Number, "SELECT EXISTS (SELECT 1 FROM source WHERE state <> 'removed') AS n").n == 1
+
+
+class _At(NamedTuple):
+    id: int
+    n: int
+
+
+def waiting_at(reader: Reader, source_ids: Iterable[int], *, at_most: int) -> dict[int, int]:
+    """In how many conversations somebody waits at each of these sources, counted no further than `at_most`."""
+    sql = """
+    SELECT e.value AS id, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM conversation INDEXED BY conversation_source_rank
+            WHERE source_id = e.value AND attention = 'waiting' LIMIT :at_most)) AS n
+    FROM json_each(:ids) e
+    """
+    return {row.id: row.n for row in reader.all(_At, sql, ids=json.dumps(list(source_ids)), at_most=at_most)}
+
+
+def besides(reader: Reader, kind: str) -> list[Source]:
+    """The sources that are of another kind, by name."""
+    sql = f"{_COLUMNS} WHERE kind <> :kind AND state <> 'removed' ORDER BY name COLLATE NOCASE, id"
+    return reader.all(Source, sql, kind=kind)
 
 
 def get(reader: Reader, source_id: int) -> Source:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import time
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -49,6 +50,8 @@ PAGES: dict[str, str] = {
 """Pages that open on top of a place and close again: `Page(kit, argument)`."""
 
 _POLL_S = 0.5
+_REST_S, _LATE_S = 0.2, 3.0
+"""While keys come faster than that, what others stored is shown late: nobody waits for it between two keys."""
 _LATEST_S = 1.0
 """So long at most a page that was painted early stays on screen untouched."""
 _WATCH_AFTER_S = 1.5
@@ -100,6 +103,8 @@ class KithApp(Displayed, Mishaps):
             self._kit.tour.start()
         self._places: list[Place] = []
         self._watcher = watcher
+        self._pressed_at = 0.0
+        self._polled_at = 0.0
 
     def goes_on_from(self, page: FirstPage | None) -> None:
         """Today begins where the cursor of the early page is."""
@@ -161,14 +166,21 @@ class KithApp(Displayed, Mishaps):
             return None
 
     def _poll(self) -> None:
-        if (place := self._place) is not None:
-            try:
-                place.poll()
-            except Corrupt:
-                place.torn()
+        if (place := self._place) is None:
+            return
+        now = time.monotonic()
+        is_at_rest = now - self._pressed_at > _REST_S or now - self._polled_at > _LATE_S
+        if is_at_rest:
+            self._polled_at = now
+        try:
+            place.poll(renews=is_at_rest)
+        except Corrupt:
+            place.torn()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the place on screen before Textual's own bindings see them."""
+        if isinstance(event, events.Key):
+            self._pressed_at = time.monotonic()
         if isinstance(event, events.Key) and event.key.startswith("alt+") and event.character:
             # Esc and a letter that a slow line delivers together look like Alt and that letter. Kith has no Alt keys.
             event.stop()

@@ -26,6 +26,7 @@ CREATE TABLE source (
 );
 CREATE INDEX source_person ON source (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX source_name ON source (name, kind);
+CREATE INDEX source_by_name ON source (name COLLATE NOCASE, id) WHERE state <> 'removed';
 CREATE INDEX source_removed ON source (id) WHERE state = 'removed';
 CREATE INDEX source_due ON source (next_check_at) WHERE state = 'active';
 

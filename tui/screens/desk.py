@@ -91,8 +91,7 @@ class Desk(Split[DeskRow]):
             return (
                 f"Nothing lies in the {_STATUS[self.view]}." if self.view == 2 else "No comment is marked as spam.",
             )
-        sources = self.workspace.sources()
-        if any(Act.APPROVE in self.workspace.listening.capabilities(each).acts for each in sources):
+        if self.workspace.listening.can_approve():
             return (
                 "No comment waits for you.",
                 "Comments that your sites hold back come here, for you to approve or not.",

@@ -9,7 +9,7 @@ from community.errors import WrongUsage
 from tui.errors import reporting
 from tui.kit import Kit
 from tui.screens.beside import LEAVES, THREE, Beside
-from tui.screens.inbox_views import GOES_ON, ORDERS, Conversations, counted, empty, views
+from tui.screens.inbox_views import GOES_ON, ORDERS, Conversations, Views, empty, named
 from tui.widgets.conversation_list import ConversationList
 from tui.widgets.frame import Divider
 from tui.widgets.rows import Rows
@@ -86,7 +86,7 @@ class Inbox(Beside):
         """How many conversations are in each view, when that can be seen."""
         self.views.current = self.view.name
         if self.views.display:
-            shown = Listed(counted(self.kit, views(self.kit)))
+            shown = Views(self.kit)
             if self.views.loaded:
                 self.views.renew(shown)
                 self.views.redraw()
@@ -106,7 +106,7 @@ class Inbox(Beside):
 
     def enter(self, argument: str) -> None:
         """A view by its name."""
-        found = next((view for view in views(self.kit) if view.name == argument), None)
+        found = named(self.kit, argument)
         if found is not None:
             self.show_view(found)
 
@@ -170,12 +170,12 @@ class Inbox(Beside):
     def do_move_pane_left(self, _argument: str) -> None:
         """Conversation, list, views."""
         if not self.leave_conversation() and self.views.display:
-            self.views.go_to((self.view.group, self.view.name))
+            self.views.go_to(self.view.key)
             self.views.focus()
 
     def do_view(self, argument: str) -> None:
         """The view with a number, or a name."""
-        found = next((view for view in views(self.kit) if argument in {str(view.number), view.name}), None)
+        found = named(self.kit, argument)
         if found is None:
             raise WrongUsage(f"There is no view {argument}.")
         self.show_view(found)

@@ -98,9 +98,9 @@ class Outbox(Split[OutboxRow]):
         """The drafts, when one came for them."""
         self.do_view("3" if argument == "drafts" else "1")
 
-    def poll(self) -> None:
+    def poll(self, *, renews: bool = True) -> None:
         """Seconds count down while something is about to leave."""
-        super().poll()
+        super().poll(renews=renews)
         if any(row.state == "queued" for row in self.list.all_rows()):
             self.list.redraw()
             if self.list.current is not None and self.list.current.state == "queued":

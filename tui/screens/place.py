@@ -172,12 +172,12 @@ class Place(Moving, Guided):
             return [("Enter", "accept"), *choosing, ("Esc", "leave")]
         return hinted(self.hints(), self.kit.keymap)
 
-    def poll(self) -> None:
-        """Called by the app twice a second while this place is on screen."""
+    def poll(self, *, renews: bool = True) -> None:
+        """Called by the app twice a second while this place is on screen; what was stored waits unless it `renews`."""
         if self._is_torn or self.workspace.is_damaged():
             self.torn()
             return
-        if self.workspace.version() != self._version:
+        if renews and self.workspace.version() != self._version:
             self.renew()
         if self.kit.now // 60 != self._minute:
             self._minute = self.kit.now // 60

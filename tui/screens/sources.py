@@ -8,6 +8,7 @@ from community.errors import WrongUsage
 from community.listening import can
 from community.model import Source
 from community.text import safe_url
+from community.workspace import Workspace
 from tui.ages import ago, due
 from tui.kit import Kit
 from tui.screens.split import Split
@@ -15,8 +16,24 @@ from tui.widgets.canvas import cut
 from tui.widgets.ink import Look
 from tui.widgets.lined import Heading, Lined
 from tui.widgets.prose import Line, between, paragraphs
-from tui.widgets.run import Listed, Window
+from tui.widgets.run import Window
 from tui.widgets.source_list import SourceList, mending, standing
+
+
+class ByName(Window[Source | Heading]):
+    """A window on all sources."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def page(self, beside: Source | Heading | None, *, forward: bool, limit: int) -> list[Source | Heading]:
+        """A page by keyset."""
+        place = (beside.name, beside.id) if isinstance(beside, Source) else None
+        return [*self._workspace.source_page(beside=place, forward=forward, limit=limit)]
+
+    def again(self, rows: Sequence[Source | Heading]) -> list[Source | Heading]:
+        """These sources as they are now."""
+        return [*self._workspace.source_rows(row.id for row in rows if isinstance(row, Source))]
 
 
 class Sources(Split[Source]):
@@ -36,7 +53,7 @@ class Sources(Split[Source]):
 
     def window(self) -> Window[Source | Heading]:
         """All of them, by name."""
-        return Listed[Source | Heading](self.workspace.sources())
+        return ByName(self.workspace)
 
     def load(self) -> None:
         """The list; with "add" the way to a new one as well."""

@@ -102,7 +102,7 @@ class Today(InSession):
         self.reread()
 
     def _teach(self) -> None:
-        self.listing.empty = _NOTHING if self.workspace.sources() else _NO_SOURCE
+        self.listing.empty = _NOTHING if self.workspace.has_sources() else _NO_SOURCE
 
     def scopes_now(self) -> Sequence[Scope]:
         """Before there is any source, a adds one."""

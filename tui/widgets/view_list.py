@@ -11,13 +11,19 @@ from tui.widgets.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: what it is called, the query behind it, and the group it stands in."""
+    """One view: what it is called, the query behind it, the group it stands in, and the source it is of, if any."""
 
     name: str
     query: str
     group: str = ""
     count: int = -1
     number: int = 0
+    source_id: int = 0
+
+    @property
+    def key(self) -> Hashable:
+        """What stays the same of it: two sources may be called alike."""
+        return (self.group, self.name, self.source_id)
 
 
 class ViewList(Rows[View]):
@@ -30,8 +36,8 @@ class ViewList(Rows[View]):
         self.current = ""
 
     def key(self, row: View) -> Hashable:
-        """A view is its name within its group."""
-        return (row.group, row.name)
+        """A view is its name within its group, and its source."""
+        return row.key
 
     def takes_cursor(self, row: View) -> bool:
         """Headings are passed over."""
