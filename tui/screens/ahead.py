@@ -3,6 +3,8 @@
 from collections.abc import Callable, Generator, Sequence
 from typing import NamedTuple
 
+from community.people import Card
+from community.threads import Opened
 from tui.kit import Kit
 from tui.widgets.thread_text import ThreadText
 
@@ -11,11 +13,18 @@ LONG = 500
 _KEPT = 6
 
 
+class Read(NamedTuple):
+    """A conversation as it is stored, and who it begins with; None for nobody, or oneself."""
+
+    opened: Opened
+    author: Card | None
+
+
 class Ready(NamedTuple):
-    """A conversation laid out, and the person whose card stands at its foot; None for the card of nobody."""
+    """A conversation laid out, and what was read for it."""
 
     text: ThreadText
-    person_id: int | None
+    read: Read
 
 
 Making = Generator[None, None, Ready | None]
@@ -23,19 +32,29 @@ Making = Generator[None, None, Ready | None]
 
 
 class Ahead:
-    """A few conversations, as good as read now: with anything that is stored, and with every minute, all are let go."""
+    """A few conversations, as good as read now: after anything was stored, one that is wanted is read again, and laid
+    out again only when it is another. With every minute all are let go.
+    """
 
-    def __init__(self, kit: Kit, make: Callable[[int], Making]) -> None:
+    def __init__(self, kit: Kit, make: Callable[[int], Making], read: Callable[[int], Read | None]) -> None:
         self._kit = kit
         self._make = make
-        self._of = (0, 0)
+        self._read = read
+        self._version = 0
+        self._minute = 0
         self._ready: dict[int, Ready] = {}
+        self._doubted: set[int] = set()
         self._begun: tuple[int, Making] | None = None
         self._on_screen: tuple[int, Ready] | None = None
 
     def has(self, conversation_id: int) -> bool:
         """Whether a conversation is ready."""
         self._refresh()
+        ready = self._ready.get(conversation_id)
+        if ready is not None and conversation_id in self._doubted:
+            self._doubted.discard(conversation_id)
+            if self._read(conversation_id) != ready.read:
+                del self._ready[conversation_id]
         return conversation_id in self._ready
 
     def take(self, conversation_id: int | None) -> Ready | None:
@@ -49,7 +68,7 @@ class Ahead:
             self._keep(*before)
         if conversation_id is None:
             return None
-        ready = self._ready.pop(conversation_id, None) or self._made_now(conversation_id)
+        ready = self._ready.pop(conversation_id) if self.has(conversation_id) else self._made_now(conversation_id)
         self._on_screen = (conversation_id, ready) if ready is not None else None
         return ready
 
@@ -94,8 +113,11 @@ class Ahead:
         self._ready[conversation_id] = ready
 
     def _refresh(self) -> None:
-        of = (self._kit.workspace.version(), self._kit.now // 60)
-        if of != self._of:
+        version, minute = self._kit.workspace.version(), self._kit.now // 60
+        if minute != self._minute:
             self._ready.clear()
-            self._begun = self._on_screen = None
-            self._of = of
+            self._on_screen = None
+        if (version, minute) != (self._version, self._minute):
+            self._begun = None
+            self._doubted = {*self._ready, *(self._on_screen or ())[:1]}
+            self._version, self._minute = version, minute

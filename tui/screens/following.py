@@ -16,7 +16,7 @@ from community.model import ConversationRow, Item
 from community.people import Card as PersonCard
 from community.threads import Opened
 from tui.kit import Kit
-from tui.screens.ahead import LONG, Ahead, Making, Ready
+from tui.screens.ahead import LONG, Ahead, Making, Read, Ready
 from tui.screens.place import Place
 from tui.widgets.canvas import Piece
 from tui.widgets.composer import Composer
@@ -44,7 +44,7 @@ class Following(Place):
         super().__init__(kit)
         self.thread = Thread(now=lambda: kit.now, stages=kit.stages(), id="thread")
         self.composer = Composer()
-        self._ahead = Ahead(kit, self._make)
+        self._ahead = Ahead(kit, self._make, self._read)
         self._looking_ahead: asyncio.TimerHandle | None = None
         self._wanted: int | None = None
         self._followed_at = 0.0
@@ -116,7 +116,7 @@ class Following(Place):
         if ready is None:
             self.thread.show(None)
             return
-        self._person = ready.person_id
+        self._person = ready.read.author.person.id if ready.read.author is not None else None
         self.thread.take(ready.text)
         self._look_ahead_after(_PAUSE_S)
 
@@ -136,17 +136,25 @@ class Following(Place):
         if opened is None:
             return None
         target = opened.begins_at()
-        card, person_id = self._brief(target), None
-        if target is not None and not target.mine and not self.composer.is_open:
-            yield
-            known = self._card_of(target.person_id)
-            card, person_id = (self._painted_card(known), target.person_id) if known is not None else (card, None)
+        yield
+        author = self._author(opened)
+        card = self._painted_card(author) if author is not None else self._brief(target)
         yield
         text = self.thread.text_of(opened, at=target.id if target is not None else None, card=card)
         for first in range(0, text.high, _LINES):
             yield
             self.thread.foresee(text, range(first, min(text.high, first + _LINES)))
-        return Ready(text, person_id)
+        return Ready(text, Read(opened, author))
+
+    def _read(self, conversation_id: int) -> Read | None:
+        opened = self._opened(conversation_id)
+        return Read(opened, self._author(opened)) if opened is not None else None
+
+    def _author(self, opened: Opened) -> PersonCard | None:
+        target = opened.begins_at()
+        if target is None or target.mine or self.composer.is_open:
+            return None
+        return self._card_of(target.person_id)
 
     def _look_ahead_after(self, pause_s: float) -> None:
         """Once the cursor has rested: read where it may come next, in slices, so that no key waits for all of it."""

@@ -95,7 +95,7 @@ async def test_what_was_begun_when_the_key_came_is_finished(town: Community, ope
         await pilot.pause(0.5)
         inbox = app.screen
         assert isinstance(inbox, Inbox)
-        ahead, wanted = Ahead(inbox.kit, inbox._make), inbox.comes_next()[0].id
+        ahead, wanted = Ahead(inbox.kit, inbox._make, inbox._read), inbox.comes_next()[0].id
         ahead.take(None)
         opened.clear()
         assert ahead.go_on([wanted])
@@ -117,7 +117,7 @@ async def test_what_was_read_ahead_looks_like_what_is_read_now(
         ahead = lines(app)
         inbox = app.screen
         assert isinstance(inbox, Inbox)
-        inbox._ahead = Ahead(inbox.kit, inbox._make)
+        inbox._ahead = Ahead(inbox.kit, inbox._make, inbox._read)
         monkeypatch.setattr(Ahead, "_keep", lambda *_: None)
         await press(pilot, "k", "j")
         await pilot.pause(0.3)
