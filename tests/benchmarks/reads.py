@@ -112,4 +112,13 @@ def _pages(workspace: Workspace, newest: int, limit: int) -> Iterator[tuple[str,
     yield "promises", people.promises
     yield "people found by name", partial(people.find, "ba")
     yield "sources", workspace.sources
+    beside = workspace.source_page(limit=2)[-1]
+    for forward in (True, False):
+        place = (beside.name, beside.id)
+        words = f"sources {'after' if forward else 'before'} one"
+        yield words, partial(workspace.source_page, beside=place, forward=forward, limit=limit)
+    yield "some sources", partial(workspace.source_rows, range(1, limit))
+    yield "who waits at some sources", partial(workspace.waiting_at, range(1, limit), at_most=limit)
+    yield "whether there are sources", workspace.has_sources
+    yield "what can be approved", workspace.listening.can_approve
     yield "what has arrived", partial(workspace.listening.arrived, workspace.listening.mark() - limit)

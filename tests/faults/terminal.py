@@ -53,6 +53,11 @@ class Terminal:
         with self._lock:
             return any(words in line for line in self._screen.display)
 
+    def text(self) -> str:
+        """What is on the screen now."""
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self._screen.display)
+
     def wait_for(self, words: str, *, within_s: float = 30.0) -> None:
         """Until these words are on the screen."""
         self._wait(words, within_s, there=True)
@@ -65,8 +70,8 @@ class Terminal:
         end = time.monotonic() + within_s
         while self.shows(words) is not there:
             if time.monotonic() > end:
+                seen = self.text()
                 with self._lock:
-                    seen = "\n".join(line.rstrip() for line in self._screen.display)
                     last = f"{len(self.painted)} bytes came, the last of them {bytes(self.painted[-200:])!r}"
                 at_it = f"{last}; read by a living thread: {self._reader.is_alive()}\n{self.asked()}"
                 raise AssertionError(f"“{words}” is{' not' if there else ''} on the screen:\n{seen}\n{at_it}")

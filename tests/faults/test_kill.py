@@ -123,6 +123,7 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
     clock = Clock(int(time.time()))
     out.touch()
     killed, left, safe, sent = Counter[str](), Counter[str](), list[str](), list[str]()
+    kept_s: list[float] = []
     platforms: list[tuple[Platform, Source]] = []
     with ExitStack() as stack:
         workspace = fakes.open_workspace(directory, clock)
@@ -149,6 +150,7 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
             if typist is not None:
                 typist.close()
                 safe += typist.safe
+                kept_s += typist.kept_s
                 sent += typist.queued
                 assert not [word for word in typist.safe if _state(directory, word) == "missing"], number
             left.update(_states(directory))
@@ -177,7 +179,8 @@ async def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_
             ("rounds", str(ROUNDS)),
             ("processes killed", str(killed.total())),
             ("drafts acknowledged", str(len(re.findall(r"^draft", out.read_text(), re.MULTILINE)))),
-            ("texts on a screen for a second", str(len(safe))),
+            ("texts typed and kept", str(len(safe))),
+            ("the longest until they were", f"{max(kept_s, default=0.0):.2f} s"),
             ("drafts lost", "0"),
             ("replies queued", str(len(queued))),
             ("sends begun before the last kill", str(sends)),

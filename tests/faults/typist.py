@@ -1,25 +1,35 @@
 """Somebody at a terminal with Kith on it: opens conversations, types replies, sends some, knows what was on screen."""
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from faults.terminal import Terminal
 from faults.victim import Victim
+from storage.files import FILE, uri
+
+_PATIENCE_S = 30.0
 
 
 class Typist:
-    """One session of typing, in a process that can be killed. `safe` are words that were on screen for a second."""
+    """One session of typing, in a process that can be killed. `safe` are words that were on disk, or left as a draft.
+
+    `kept_s` is how long after they were on screen they were on disk: within a second where the machine has time.
+    """
 
     def __init__(self, victim: Victim, directory: Path, seed: int, *, config: Path | None = None) -> None:
         self.terminal = Terminal()
         self.safe: list[str] = []
         self.queued: list[str] = []
+        self.kept_s: list[float] = []
         self.victim = victim
         self._chance = random.Random(seed)
         self._seed = seed
         self._count = 0
+        self._file = directory / FILE
         chosen = ["--config", str(config)] if config is not None else []
         arguments = ["--workspace", str(directory), *chosen]
         victim.begin(arguments, out=directory.parent / "typist", tty=self.terminal.name)
@@ -60,8 +70,13 @@ class Typist:
         return word
 
     def rest(self, word: str) -> None:
-        """Let a second go by: what is on screen is on disk from then on."""
-        time.sleep(1.0)
+        """Wait until what is on screen is on disk, with no other key."""
+        began = time.monotonic()
+        with closing(sqlite3.connect(uri(self._file, "mode=ro"), uri=True)) as connection:
+            while not connection.execute("SELECT 1 FROM outbox WHERE text LIKE ?", (f"% of {word} %",)).fetchone():
+                assert time.monotonic() - began < _PATIENCE_S, f"{word} was not kept:\n{self.terminal.text()}"
+                time.sleep(0.02)
+        self.kept_s.append(time.monotonic() - began)
         self.safe.append(word)
 
     def send(self, word: str) -> None:

@@ -1,5 +1,6 @@
 """The inbox, as a user meets it."""
 
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from people_and_words import DAY, HOUR, Community, author, crowd, said
 from storage import listing, ways
 from storage import said as said_by_hits
 from tui.screens.inbox import Inbox
+from tui.screens.inbox_views import Views
 from tui.widgets import run
 from tui.widgets.conversation_list import ConversationList
+from tui.widgets.run import PAGE
+from tui.widgets.view_list import View
 
 pytestmark = pytest.mark.anyio
 
@@ -216,8 +220,12 @@ async def test_three_panes_have_views_with_counts(town: Community) -> None:
         assert any("waiting" in line and " 3 " in line for line in lines(app))
         await press(pilot, "h", "j")
         assert "Inbox › reading" in shown(app)
+        await press(pilot, "j")
+        assert "Inbox › answered" in shown(app)
         await press(pilot, "l")
-        assert place(app).focused is not None
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        assert inbox.focused is inbox.listing
 
 
 async def test_a_resize_keeps_the_conversation(town: Community) -> None:
@@ -315,3 +323,55 @@ async def test_what_happened_elsewhere_is_asked_step_by_step_in_the_inbox_too(to
         await press(pilot, "escape")
         await press(pilot, "C")
         assert "introduction" in shown(app)
+
+
+async def test_of_thousands_of_sources_the_views_load_those_in_sight(town: Community) -> None:
+    for number in range(300):
+        await town.source(f"Feed {number:03}", kind="feed")
+    async with running(town, size=(160, 30)) as (app, pilot):
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        rows = inbox.views.loaded
+        assert len(rows) == PAGE
+        assert [row.count for row in rows if row.name == "@me@town.example"] == [2]
+        await press(pilot, "h", "G")
+        assert "Inbox › Small tools" in shown(app)
+        await press(pilot, "k")
+        assert "Inbox › Feed 299" in shown(app)
+        await press(pilot, "g", "g")
+        assert "Inbox › waiting" in shown(app)
+        await press(pilot, *"jjjjjjjj")
+        assert "Inbox › @me@town.example" in shown(app)
+
+
+async def test_views_come_in_the_same_order_from_both_ends_and_are_brought_up_to_date(town: Community) -> None:
+    await town.workspace.conversations.save_view("mine", "is:mine")
+    for number in range(30):
+        await town.source(f"Feed {number:02}", kind="feed")
+    async with running(town) as (app, _):
+        kit = place(app).kit
+        views, down, up = Views(kit), list[View](), list[View]()
+        while found := views.page(down[-1] if down else None, forward=True, limit=7):
+            down += found
+        while found := views.page(up[0] if up else None, forward=False, limit=7):
+            up = [*found, *up]
+        assert down == up
+        assert [row.name for row in down if row.name in {"mine", "sources"}] == ["mine", "sources"]
+        assert len([row for row in down if row.source_id]) == 33
+        await town.workspace.conversations.forget_view("mine")
+        assert [row.name for row in Views(kit).again(down)] == [row.name for row in down if row.group != "yours"]
+
+
+async def test_what_is_stored_while_keys_come_fast_is_shown_when_they_rest(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await press(pilot, "j")
+        new = said(author("Newcomer"), "@me hello, is this the place?", id="n1", ago=30 * DAY)
+        await town.hear(town.ids["@me@town.example"], [new])
+        app._polled_at = app._pressed_at = time.monotonic()
+        app._poll()
+        await pilot.pause()
+        assert "3 wait for you" in shown(app)
+        app._pressed_at -= 1.0
+        app._poll()
+        await pilot.pause()
+        assert "4 wait for you" in shown(app)

@@ -142,7 +142,8 @@ class Inbox(Beside):
     def show_view(self, view: View) -> None:
         """Another view, from its top; the old one stays when its query is wrong."""
         before, self.view = self.view, view
-        self.leave_conversation()
+        if not self.views.has_focus:
+            self.leave_conversation()
         self.listing.show(Listed([]))
         shown = False
         with reporting(self):

@@ -172,3 +172,28 @@ async def test_enter_right_after_a_key_opens_what_the_cursor_is_on(
         assert inbox.thread.opened.row.id != wanted
         await press(pilot, "enter")
         assert inbox.thread.opened.row.id == wanted
+
+
+async def test_what_was_read_ahead_is_laid_out_again_only_when_it_has_become_another(town: Community) -> None:
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        inbox = app.screen
+        assert isinstance(inbox, Inbox)
+        below = inbox.comes_next()[0]
+        ahead = Ahead(inbox.kit, inbox._make, inbox._read)
+
+        def made() -> object:
+            while ahead.go_on([below.id]):
+                pass
+            return ahead._ready[below.id].text
+
+        ahead.take(None)
+        first = made()
+        await town.workspace.remember("something", "else")
+        assert ahead.has(below.id)
+        assert ahead._ready[below.id].text is first
+        root = town.workspace.conversations.open(below.id).items[0][0]
+        await town.hear(below.source_id, [said(author("Late"), "I came just now.", id="late", under=root.remote_id)])
+        assert not ahead.has(below.id)
+        assert made() is not first
+        assert ahead.has(below.id)
