@@ -18,7 +18,7 @@ from pathlib import Path
 from generate import LARGE, SMALL, cached
 from rivals import LINES, neomutt, newsboat
 from storage.database import FILE
-from table import Row, middle
+from table import Row, middle, p95
 from terminals import QUIET_S, Answer, Running
 
 TITLE = "On a terminal of 120×40"
@@ -39,6 +39,7 @@ _STARTS, _KEYS, _IDLE_S = 7, 60, 30
 _ROUNDS, _OFTEN, _SELDOM = 5, 40, 20
 _CALM_S = 0.15
 """So long after an answer the next key is pressed where the conversation follows: it waits while keys repeat."""
+_LIMIT_MS = 16
 _DOWN, _PAGE_DOWN, _HOME = b"\x1bOB", b"\x1b[6~", b"\x1b[H"
 _NEWSBOAT_BYTES = 250
 """What newsboat writes for a j, where it is not installed."""
@@ -63,6 +64,10 @@ class Cost:
         self.rounds.append(answers)
         self._cpu_ms.append((program.cpu_ms() - before) / len(keys))
 
+    def forget(self) -> None:
+        """The last round says nothing."""
+        del self.rounds[-1], self._cpu_ms[-1]
+
     @property
     def ms(self) -> tuple[float, float]:
         """Milliseconds, and the p95 of them; see `middle`."""
@@ -86,6 +91,36 @@ class Cost:
         """The same, with what the bare program's key took in the same rounds."""
         usual, slow = bare.ms
         return f"{self} (bare: {usual:.1f} ms, p95 {slow:.1f})"
+
+
+class Rounds:
+    """Rounds in which keys are pressed, the bare program's beside the others.
+
+    One in which the bare program itself misses the limit belonged to a neighbour of this machine: it is forgotten,
+    and measured again, at most as often as there are rounds.
+    """
+
+    def __init__(self, bare: Sequence[Cost], others: Sequence[Cost]) -> None:
+        self.again = 0
+        self._bare = bare
+        self._all = (*bare, *others)
+
+    def __iter__(self) -> Iterator[int]:
+        """The number of each, from 0; every cost is given one more round in each."""
+        at = 0
+        while at - self.again < _ROUNDS:
+            yield at
+            at += 1
+            if self.again < _ROUNDS and any(
+                p95([each.ms for each in cost.rounds[-1]]) > _LIMIT_MS for cost in self._bare
+            ):
+                self.again += 1
+                for cost in self._all:
+                    cost.forget()
+
+    def row(self) -> Row:
+        """How many were measured again."""
+        return Row(f"rounds measured again: the bare program's own p95 was above {_LIMIT_MS} ms", str(self.again))
 
 
 class Bench:
@@ -188,7 +223,8 @@ def keys(bench: Bench, other: Cost | None) -> Iterator[Row]:
                 program.press(bytes([key]))
             program.settle()
         bare, calm, down, up, both, page, ends = (Cost() for _ in range(7))
-        for at in range(_ROUNDS):
+        rounds = Rounds((bare, calm), (down, up, both, page, ends))
+        for at in rounds:
             if at == _ROUNDS // 2:
                 yield resting(wide)
             bare.press(hello, [b"j"] * _OFTEN)
@@ -200,6 +236,7 @@ def keys(bench: Bench, other: Cost | None) -> Iterator[Row]:
             _everything(narrow)
             ends.press(narrow, [b"G", _HOME] * (_SELDOM // 2))
             _everything(narrow, back=True)
+        yield rounds.row()
         yield Row("a key of the bare program", str(bare))
         yield Row(f"the same, {_CALM_S * 1000:.0f} ms after the last was answered", str(calm))
         yield moved("j in the list alone, 80×24", down, bare, 1.3, "≤ 0.9×")
@@ -224,7 +261,7 @@ def moved(what: str, cost: Cost, bare: Cost, most: float, aim: str) -> Row:
     (usual, slow), (other, other_slow) = cost.ms, bare.ms
     times = usual / other
     measured = f"{times:.2f}×: {cost} (bare: p95 {other_slow:.1f})"
-    return Row(what, measured, f"≤ {most}×, p95 ≤ 16 ms", aim, times <= most and slow <= 16)
+    return Row(what, measured, f"≤ {most}×, p95 ≤ {_LIMIT_MS} ms", aim, times <= most and slow <= _LIMIT_MS)
 
 
 def beside(alone: Cost, both: Cost, other: Cost | None) -> Iterator[Row]:

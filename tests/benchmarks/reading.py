@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generate import LARGE
-from pressing import Bench, Cost, pressed, quiet_copy, slowest
+from pressing import Bench, Cost, Rounds, pressed, quiet_copy, slowest
 from storage.database import FILE
 from table import Row
 from terminals import Running
@@ -15,7 +15,7 @@ from terminals import Running
 TITLE = "A long thread, and a slow line"
 _LONGEST = LARGE // 2
 _LINE = 56_000 // 8
-_KEYS, _ROUNDS = 40, 5
+_KEYS = 40
 
 
 def rows() -> Iterator[Row]:
@@ -52,13 +52,15 @@ def long_thread(program: Running, hello: Running) -> Iterator[Row]:
     program.press(b"\r")
     program.settle(1.0)
     bare, down, page, ends = (Cost() for _ in range(4))
-    for _ in range(_ROUNDS):
+    rounds = Rounds((bare,), (down, page, ends))
+    for _ in rounds:
         bare.press(hello, [b"j"] * _KEYS)
         down.press(program, [b"j"] * _KEYS)
         page.press(program, [b"\x1b[6~"] * _KEYS)
         ends.press(program, [b"G", b"\x1b[H"] * (_KEYS // 4))
     for what, cost in (("j in it", down), ("page down in it", page), ("to its last item and back", ends)):
         yield slowest(what, cost, bare, 16, "")
+    yield rounds.row()
 
 
 def slow(bench: Bench) -> Iterator[Row]:

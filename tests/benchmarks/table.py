@@ -1,6 +1,7 @@
 """One line of what `make bench` prints."""
 
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
 
@@ -21,8 +22,8 @@ class Row:
 
 
 def p95(values: list[float]) -> float:
-    """The value that one in twenty exceeds."""
-    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
+    """The value that one in twenty exceeds: the nearest rank."""
+    return sorted(values)[ceil(len(values) * 0.95) - 1]
 
 
 def middle(rounds: list[list[float]]) -> tuple[float, float]:
