@@ -52,6 +52,9 @@ PAGES: dict[str, str] = {
 _POLL_S = 0.5
 _REST_S, _LATE_S = 0.2, 3.0
 """While keys come faster than that, what others stored is shown late: nobody waits for it between two keys."""
+_SWEEP_AFTER_S, _LITTER, _HEAPS = 1.0, 10_000, 200_000
+"""Once keys rest, with so many new objects, cycles are looked for: 10 to 30 ms that no key should wait for. Only with
+heaps of them it is done at once."""
 _LATEST_S = 1.0
 """So long at most a page that was painted early stays on screen untouched."""
 _WATCH_AFTER_S = 1.5
@@ -176,6 +179,8 @@ class KithApp(Displayed, Mishaps):
             place.poll(renews=is_at_rest)
         except Corrupt:
             place.torn()
+        if now - self._pressed_at > _SWEEP_AFTER_S and gc.get_count()[0] > _LITTER:
+            gc.collect()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go to the place on screen before Textual's own bindings see them."""
@@ -252,6 +257,7 @@ class KithApp(Displayed, Mishaps):
 
 
 def _settle_memory() -> None:
-    """What is there after the first frame stays: the collector need not look at it again and again."""
+    """What is there after the first frame stays: the collector, which begins now, need not look at it again."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(_HEAPS, 20, 20)
+    gc.enable()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from textual import events
@@ -204,6 +205,24 @@ async def test_a_poll_after_the_last_screen_is_gone_is_no_failure(town: Communit
     async with running(town) as (app, _):
         pass
     app._poll()
+
+
+async def test_what_nobody_can_reach_goes_once_keys_rest_and_not_before(town: Community) -> None:
+    class Link:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async with running(town) as (app, pilot):
+        await pilot.pause(0.5)
+        gone = ref(Link())
+        kept: list[list[int]] = [[] for _ in range(20_000)]
+        await press(pilot, "j")
+        app._poll()
+        assert gone() is not None
+        app._pressed_at -= 2
+        app._poll()
+        assert gone() is None
+        assert len(kept) == 20_000
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 30)])

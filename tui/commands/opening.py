@@ -1,6 +1,5 @@
 """`kith` without a command: the workspace on the terminal."""
 
-import gc
 import signal
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,5 @@ def show(workspace: "Workspace", setting: Setting) -> None:
     for each in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, lambda _number, _frame: app.call_later(app.leave))
     survive()
-    gc.enable()
     app.goes_on_from(taken())
     app.run(mouse=workspace.config.mouse)
