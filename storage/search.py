@@ -1,9 +1,11 @@
 """Full-text search over everything ever stored.
 
-FTS5 walks rowids in order, so the newest hits of any word come at once. Ranking reads every hit: it is done only
-where there are few. Each search has a connection of its own, on which it can be given up.
+FTS5 walks rowids in order, so the newest hits of any word come at once. Which of them have it in their titles takes a
+look at every hit, and a weight like bm25 at every hit of every word: the first is done where there are few, the second
+never. Each search has a connection of its own, on which it can be given up.
 """
 
+import json
 from pathlib import Path
 
 from storage.database import Reader
@@ -11,10 +13,12 @@ from storage.lines import SearchHit
 from storage.rows import Number
 
 _FEW = 2000
-"""So many hits are ranked; of more, the newest come first."""
+"""Of so many hits those with the words in their titles come first; of more, the newest."""
 
 _COUNT = "SELECT count(*) AS n FROM (SELECT 1 FROM item_fts WHERE item_fts MATCH :match ORDER BY rowid DESC LIMIT :few)"
-_BEST = "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH :match ORDER BY bm25(item_fts, 8.0, 1.0) LIMIT :limit"
+_TITLED = (
+    "SELECT rowid AS n FROM item_fts WHERE item_fts MATCH 'title : (' || :match || ')' ORDER BY rowid DESC LIMIT :limit"
+)
 _ITEMS = """
 SELECT 'item' AS what, i.id, i.conversation_id, a.person_id,
        CASE WHEN c.title <> '' THEN c.title ELSE c.subject END AS title,
@@ -25,7 +29,7 @@ CROSS JOIN item i ON i.id = found.id JOIN conversation c ON c.id = i.conversatio
 JOIN identity a ON a.id = i.author_id JOIN person p ON p.id = a.person_id
 """
 _NEWEST = _ITEMS.replace("{which}", "ORDER BY rowid DESC LIMIT :limit") + "ORDER BY i.id DESC"
-_ONE = _ITEMS.replace("{which}", "AND rowid = :id")
+_THESE = _ITEMS.replace("{which}", "AND +rowid IN (SELECT value FROM json_each(:ids))") + "ORDER BY i.id DESC"
 
 CALLED = """
 SELECT coalesce(x.person_id, n.rowid / 2) AS id FROM name_fts n LEFT JOIN identity x ON n.rowid % 2 AND x.id = n.rowid / 2
@@ -82,7 +86,8 @@ class Search:
         self._reader: Reader | None = None
 
     def find(self, match: str, *, limit: int = 50) -> list[SearchHit]:
-        """People, notes, promises and drafts that match first, then items: the best of a few, the newest of many.
+        """People, notes, promises and drafts that match first, then items: of a few those with the words in their
+        titles, then the newest.
 
         `match` is an FTS5 expression made by `quoted`; no hits is an empty list. Raises `StorageError`, also when the
         search was given up.
@@ -116,10 +121,12 @@ def _memos(reader: Reader, match: str, limit: int) -> list[SearchHit]:
 
 
 def _items(reader: Reader, match: str, limit: int) -> list[SearchHit]:
-    if reader.one(Number, _COUNT, match=match, few=_FEW + 1).n > _FEW:
-        return reader.all(SearchHit, _NEWEST, match=match, limit=limit)
-    best = reader.all(Number, _BEST, match=match, limit=limit)
-    return [hit for each in best for hit in reader.all(SearchHit, _ONE, match=match, id=each.n)]
+    newest = reader.all(SearchHit, _NEWEST, match=match, limit=limit)
+    if len(newest) < 2 or reader.one(Number, _COUNT, match=match, few=_FEW + 1).n > _FEW:
+        return newest
+    titled = {row.n for row in reader.all(Number, _TITLED, match=match, limit=limit)}
+    first = reader.all(SearchHit, _THESE, match=match, ids=json.dumps([*titled])) if titled else []
+    return [*first, *(hit for hit in newest if hit.id not in titled)][:limit]
 
 
 _LETTERS = frozenset(f'"{chr(code)}"*' for code in range(128))

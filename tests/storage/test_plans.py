@@ -8,6 +8,7 @@ import pytest
 from community.workspace import Workspace
 from generate import generate
 from reads import Read, reads
+from storage import search
 
 _SMALL = frozenset({"source", "saved_view", "meta", "tag_cadence", "conversation_tag", "json_each"})
 """As many rows as places, views, tags or facts the user has set up by hand."""
@@ -26,6 +27,7 @@ _SORTS = {
     r"\bp.id IN \( ?SELECT coalesce": "people whose name begins so",
     r"AND p.id IN \(SELECT person_id FROM (promise|outcome|person_tag)\b": "few people",
     r"WHERE v.kept_at IS NULL": "open promises",
+    r"\) found CROSS JOIN item i": "at most fifty hits",
     r"json_each": "rows on screen",
     r"FROM identity\b|FROM \w+ x WHERE x.person_id|FROM person_tag": "what hangs on one person",
     r"SELECT \w+(\.\w+)? AS at": "a page of one person's timeline, gathered from each of their handles",
@@ -80,9 +82,14 @@ def faults(workspace: Workspace, statement: str) -> list[str]:
 
 
 def test_no_read_scans_a_large_table_or_sorts_without_an_index(filled: Workspace) -> None:
+    reader = filled.store.reader
+    searches: dict[str, Read] = {
+        "search of items": lambda: search._items(reader, '"a"*', 10),
+        "search of people and memos": lambda: search._memos(reader, '"a"*', 10),
+    }
     wrong = {
         f"{name}: {statement[:400]}": steps
-        for name, read in reads(filled, limit=10).items()
+        for name, read in {**reads(filled, limit=10), **searches}.items()
         for statement in statements(filled, read)
         if (steps := faults(filled, statement))
     }

@@ -1,4 +1,4 @@
-"""Search ranks a few hits, takes the newest of many, and ends when nobody waits for it."""
+"""Search takes titles first of a few hits, the newest of many, and ends when nobody waits for it."""
 
 import asyncio
 import threading
@@ -34,12 +34,17 @@ def test_the_last_word_is_a_beginning_unless_it_is_one_letter(typed: str, match:
     assert quoted(typed) == match
 
 
-async def test_a_title_counts_more_where_there_are_few_hits(workspace: Workspace) -> None:
+async def test_of_a_few_hits_those_in_titles_come_first_then_the_newest(workspace: Workspace) -> None:
     source = await add_source(workspace)
     await arrive(workspace, source, comment("1", "Ann", "Something about tulips"))
     await arrive(workspace, source, comment("2", "Ben", "Nothing of the kind", title="Tulips, tulips"))
     await arrive(workspace, source, comment("3", "Cy", "Long words on many other things, and one on tulips at the end"))
-    assert next(hit.who for hit in await workspace.search("tulips")) == "Ben"
+    hits = await workspace.search("tulips")
+    assert [hit.who for hit in hits] == ["Ben", "Cy", "Ann"]
+    assert hits[0].snippet == "Nothing of the kind"
+    assert "\2tulips\3" in hits[1].snippet
+    assert [hit.who for hit in await workspace.search("tulips kind")] == ["Ben"]
+    assert [hit.who for hit in await workspace.search("tulips", limit=2)] == ["Ben", "Cy"]
 
 
 async def test_of_many_hits_the_newest_come_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
