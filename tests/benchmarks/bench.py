@@ -64,9 +64,9 @@ def main(wanted: list[str]) -> None:
         f" {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
         f"Load of the machine before: {before}; after: {busy()}. Above the number of processors, trust only ratios and"
         f" counted work. A few milliseconds of arithmetic, begun a hundred times before: {steady}.",
-        "Keys whose p95 is told were pressed in three to five rounds spread over their part, in turns with what they"
-        " are compared with, and with the key of a bare Textual program: what is told is the median over rounds of each"
-        " round's median and p95. Where the bare p95 is far from the bare median, a neighbour had the processor.",
+        "Reads, and keys whose p95 is told, came in three to five rounds spread over their part, in turns with what"
+        " they are compared with, and with the key of a bare Textual program: what is told is the median over rounds of"
+        " each round's median and p95. Where the bare p95 is far from the bare median, a neighbour had the processor.",
         "`make bench` writes this file; docs/speed.md says what stands in the way of the rest.",
         "",
     ]
