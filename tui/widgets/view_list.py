@@ -29,7 +29,7 @@ class View:
 class ViewList(Rows[View]):
     """A narrow list at the left. A row without a query is a heading, or a blank line."""
 
-    DEFAULT_CSS = "ViewList { width: 24; }"
+    DEFAULT_CSS = "ViewList { width: 16%; min-width: 24; max-width: 32; }"
 
     def __init__(self) -> None:
         super().__init__(id="views")
