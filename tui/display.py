@@ -150,11 +150,14 @@ class Displayed(App[None]):
         pieces: list[tuple[int, int, Strip]] = []
         for widget, region in due:
             place = self._is_at(widget) if self._can_compare() else None
-            if place is None or place.size != widget.size:
-                widget.refresh(region)
+            left = region.intersection(widget.size.region)  # it may have become smaller meanwhile
+            if not left:
                 continue
-            strips = widget.render_lines(region)
-            pieces += [(y, place.x, strip) for y, strip in enumerate(strips, place.y + region.y)]
+            if place is None or place.size != widget.size:
+                widget.refresh(left)
+                continue
+            strips = widget.render_lines(left)
+            pieces += [(y, place.x, strip) for y, strip in enumerate(strips, place.y + left.y)]
         if pieces:
             self._write(pieces)
             self.post_display_hook()

@@ -25,6 +25,7 @@ from people_and_words import Community, author, said
 from terminal import Terminal
 from tui.app import KithApp
 from tui.display import Displayed, pen_of
+from tui.screens.inbox import Inbox
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +47,8 @@ _KEYS = (
     ":",
     "T",
 )
+_HURRIED = ("r", "r", "r", "x", "escape", "escape", "p", "i", "j", "k", "q", "enter")
+"""A reply is begun, written, reviewed, put away, and none of it is waited for."""
 
 
 @pytest.fixture
@@ -106,13 +109,19 @@ async def walk(town: Community, written: list[str], *, seed: int, steps: int) ->
                     app._poll()
                 case 3:
                     await press(pilot, *chance.choice(_PLACES).split())
+                case 4:
+                    for key in chance.choices(_HURRIED, k=chance.randrange(1, 6)):
+                        app.post_message(events.Key(key, key if len(key) == 1 else None))
                 case _:
                     await press(pilot, *chance.choice(_KEYS).split())
             await settled(pilot)
-            await pilot.pause(0.02)
-            terminal.feed("".join(written))
-            written.clear()
-            assert terminal.cells() == whole(app).cells(), f"seed {seed}, step {step}"
+            for _ in range(40):  # what is due is painted in a moment; what is wrong stays wrong
+                await pilot.pause(0.02)
+                terminal.feed("".join(written))
+                written.clear()
+                if is_same := terminal.cells() == whole(app).cells():
+                    break
+            assert is_same, f"seed {seed}, step {step}"
         assert app._compares
 
 
@@ -171,6 +180,32 @@ async def test_what_nothing_covers_is_painted_past_the_layers_of_textual(
         await press(pilot, ":")
         await settled(pilot)
         assert asked  # the list of commands lies over the conversation
+
+
+async def test_what_becomes_smaller_paints_nothing_over_what_takes_its_place(
+    town: Community, written: list[str]
+) -> None:
+    await crowd(town)
+    async with running(town, size=(120, 40)) as pilot:
+        app = pilot.app
+        await press(pilot, "j", "r", "escape", "p")
+        await settled(pilot)
+        await pilot.pause(0.2)
+        inbox = app.screen
+        assert isinstance(app, KithApp)
+        assert isinstance(inbox, Inbox)
+        thread, composer = inbox.thread, inbox.composer
+        terminal = Terminal(*app.size)
+        terminal.feed("".join(written))
+        written.clear()
+        assert terminal.cells() == whole(app).cells()
+        thread.touch(thread.size.region)
+        composer.display = True
+        inbox._refresh_layout()
+        app._paint_due()
+        assert composer.bar.region.bottom > thread.region.bottom
+        terminal.feed("".join(written))
+        assert terminal.cells() == whole(app).cells()
 
 
 async def test_what_is_typed_is_painted_without_a_new_layout(
