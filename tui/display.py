@@ -234,8 +234,12 @@ class Displayed(App[None]):
             yield text, pen or PLAIN
 
     def _send(self, driver: "Driver", frame: str) -> None:
-        """Write a frame; in a text box the terminal's cursor goes where one writes, as input methods expect."""
-        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        """Write a frame; in a text box the terminal's cursor goes where one writes, as input methods expect.
+
+        A box that had no place yet when it got the focus has told the app a wrong one: it is asked itself.
+        """
+        at = getattr(self.screen.focused, "cursor_screen_offset", self.cursor_position)
+        cursor = self.screen.outer_size.clamp_offset(at)
         if cursor != self._previous_cursor_position or (frame and cursor != (0, 0)):
             frame += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
         self._previous_cursor_position = cursor

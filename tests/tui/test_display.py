@@ -14,11 +14,12 @@ from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.headless_driver import HeadlessDriver
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from on_screen import press, settled
 from people_and_words import Community, author, said
@@ -206,6 +207,22 @@ async def test_what_becomes_smaller_paints_nothing_over_what_takes_its_place(
         assert composer.bar.region.bottom > thread.region.bottom
         terminal.feed("".join(written))
         assert terminal.cells() == whole(app).cells()
+
+
+async def test_the_terminals_cursor_is_where_one_writes_whatever_the_box_said_before(
+    town: Community, written: list[str]
+) -> None:
+    async with running(town, size=(120, 40)) as pilot:
+        await press(pilot, "j", "r")
+        await pilot.pause(0.1)
+        inbox = pilot.app.screen
+        assert isinstance(inbox, Inbox)
+        pilot.app.cursor_position = Offset(19, 0)
+        inbox.composer.warn("the disk is full")
+        await pilot.pause(0.1)
+        x, y = inbox.query_one(TextArea).cursor_screen_offset
+        assert y > 20
+        assert written[-1].endswith(f"\x1b[{y + 1};{x + 1}H")
 
 
 async def test_what_is_typed_is_painted_without_a_new_layout(
