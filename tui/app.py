@@ -53,8 +53,10 @@ _POLL_S = 0.5
 _REST_S, _LATE_S = 0.2, 3.0
 """While keys come faster than that, what others stored is shown late: nobody waits for it between two keys."""
 _SWEEP_AFTER_S, _LITTER, _HEAPS = 1.0, 10_000, 200_000
-"""Once keys rest, with so many new objects, cycles are looked for: 10 to 30 ms that no key should wait for. Only with
-heaps of them it is done at once."""
+"""Once keys rest, cycles are looked for among so many new objects: no key should wait for that. Only with heaps of them
+it is done at once."""
+_AWAY_S = 30.0
+"""Nobody is there: those among all objects are, which takes 10 to 40 ms."""
 _LATEST_S = 1.0
 """So long at most a page that was painted early stays on screen untouched."""
 _WATCH_AFTER_S = 1.5
@@ -179,7 +181,13 @@ class KithApp(Displayed, Mishaps):
             place.poll(renews=is_at_rest)
         except Corrupt:
             place.torn()
-        if now - self._pressed_at > _SWEEP_AFTER_S and gc.get_count()[0] > _LITTER:
+        self._sweep(now - self._pressed_at)
+
+    def _sweep(self, rested_s: float) -> None:
+        new, _, sweeps = gc.get_count()
+        if rested_s > _SWEEP_AFTER_S and new > _LITTER:
+            gc.collect(1)
+        elif rested_s > _AWAY_S and sweeps:
             gc.collect()
 
     async def on_event(self, event: events.Event) -> None:

@@ -214,7 +214,8 @@ async def test_what_nobody_can_reach_goes_once_keys_rest_and_not_before(town: Co
 
     async with running(town) as (app, pilot):
         await pilot.pause(0.5)
-        gone = ref(Link())
+        old = [Link()]
+        gone, gone_later = ref(Link()), ref(old[0])
         kept: list[list[int]] = [[] for _ in range(20_000)]
         await press(pilot, "j")
         app._poll()
@@ -222,6 +223,12 @@ async def test_what_nobody_can_reach_goes_once_keys_rest_and_not_before(town: Co
         app._pressed_at -= 2
         app._poll()
         assert gone() is None
+        old.clear()
+        app._poll()
+        assert gone_later() is not None
+        app._pressed_at -= 60
+        app._poll()
+        assert gone_later() is None
         assert len(kept) == 20_000
 
 
