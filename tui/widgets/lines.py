@@ -1,8 +1,6 @@
 """Lines of text in pieces, fitted into cells. Neither Textual nor rich is needed to lay them out."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
@@ -12,8 +10,6 @@ from tui.widgets.ink import Ink, Look
 Piece = tuple[str, Ink]
 """Some text in one ink."""
 Line = Sequence[Piece]
-Name = TypeVar("Name")
-Kept = TypeVar("Kept")
 
 
 def filled(pieces: Iterable[Piece], width: int, fill: Ink) -> list[Piece]:
@@ -151,9 +147,3 @@ def between(left: str, right: str, width: int, inks: tuple[Ink, Ink], fill: Ink,
     head = cut(left, room)
     gap = max(1, width - indent - wide(head) - wide(end))
     return [(" " * indent + head, inks[0]), (" " * gap, fill), (end, inks[1])]
-
-
-def forget_half(cache: dict[Name, Kept]) -> None:
-    """Let go of what was kept first: without all of it the whole screen would be laid out again at one key."""
-    for name in [*islice(cache, len(cache) // 2)]:
-        del cache[name]

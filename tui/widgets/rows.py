@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.canvas import blank, strip
-from tui.widgets.lines import forget_half
 from tui.widgets.pointed import Pointed
 from tui.widgets.prose import taught
 from tui.widgets.run import Listed, Row, Run, Window
@@ -210,7 +209,7 @@ class Rows(Pointed, Generic[Row]):
         found = self._cache.get(key)
         if found is None or (found[0] is not row and found[0] != row):
             if len(self._cache) > _CACHED:
-                forget_half(self._cache)
+                self._cache.clear()
             found = self._cache[key] = (row, self.paint(row, here=here, chosen=name in self.chosen))
         return found[1]
 

@@ -9,7 +9,6 @@ from community.model import Item
 from community.threads import Opened
 from tui.display import Displayed
 from tui.widgets.canvas import Piece, whole
-from tui.widgets.lines import forget_half
 from tui.widgets.pointed import Pointed
 from tui.widgets.thread_layout import Entry
 from tui.widgets.thread_text import Card, ThreadText
@@ -173,7 +172,7 @@ class Thread(Pointed):
         found = self._strips.get(id(line))
         if found is None or found[0] is not line:
             if len(self._strips) > _CACHED:
-                forget_half(self._strips)
+                self._strips.clear()
             found = self._strips[id(line)] = (line, whole(line, self.cells))
         return found[1]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from community.model import Item
 from community.threads import Opened
 from tui.widgets.ink import Look, plain_look
-from tui.widgets.lines import Piece, cut, filled, forget_half, taught, under_cursor
+from tui.widgets.lines import Piece, cut, filled, taught, under_cursor
 from tui.widgets.thread_layout import Entries, Entry, Key, with_branches
 from tui.widgets.thread_lines import CUT, ThreadPainter
 
@@ -319,7 +319,7 @@ class ThreadText:
         laid = self._laid.get(at)
         if laid is None:
             if len(self._laid) > _CACHED:
-                forget_half(self._laid)
+                self._laid.clear()
             painter = ThreadPainter(self._opened, self.look, self.cells, self._now(), self._stages, self._whole)
             title = painter.title() if at == 0 else []
             laid = self._laid[at] = _Laid([*title, *painter.lines(self._entries[at])], len(title))
