@@ -6,6 +6,7 @@ never. Each search has a connection of its own, on which it can be given up.
 """
 
 import json
+from operator import attrgetter
 from pathlib import Path
 
 from storage.database import Reader
@@ -87,7 +88,7 @@ class Search:
 
     def find(self, match: str, *, limit: int = 50) -> list[SearchHit]:
         """People, notes, promises and drafts that match first, then items: of a few those with the words in their
-        titles, then the newest.
+        titles, then those that came last; either the newest first.
 
         `match` is an FTS5 expression made by `quoted`; no hits is an empty list. Raises `StorageError`, also when the
         search was given up.
@@ -121,12 +122,14 @@ def _memos(reader: Reader, match: str, limit: int) -> list[SearchHit]:
 
 
 def _items(reader: Reader, match: str, limit: int) -> list[SearchHit]:
-    newest = reader.all(SearchHit, _NEWEST, match=match, limit=limit)
+    newest = sorted(reader.all(SearchHit, _NEWEST, match=match, limit=limit), key=attrgetter("at"), reverse=True)
     if len(newest) < 2 or reader.one(Number, _COUNT, match=match, few=_FEW + 1).n > _FEW:
         return newest
     titled = {row.n for row in reader.all(Number, _TITLED, match=match, limit=limit)}
     first = reader.all(SearchHit, _THESE, match=match, ids=json.dumps([*titled])) if titled else []
-    return [*first, *(hit for hit in newest if hit.id not in titled)][:limit]
+    return [*sorted(first, key=attrgetter("at"), reverse=True), *(hit for hit in newest if hit.id not in titled)][
+        :limit
+    ]
 
 
 _LETTERS = frozenset(f'"{chr(code)}"*' for code in range(128))

@@ -47,6 +47,13 @@ async def test_of_a_few_hits_those_in_titles_come_first_then_the_newest(workspac
     assert [hit.who for hit in await workspace.search("tulips", limit=2)] == ["Ben", "Cy"]
 
 
+async def test_hits_stand_in_the_order_they_were_written_whenever_they_came(workspace: Workspace) -> None:
+    source = await add_source(workspace)
+    for name, at in (("Ann", 300), ("Ben", 100), ("Cy", 200)):
+        await arrive(workspace, source, comment(name, name, "Much the same", at=at))
+    assert [hit.who for hit in await workspace.search("same")] == ["Ann", "Cy", "Ben"]
+
+
 async def test_of_many_hits_the_newest_come_first(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.search._FEW", 3)
     source = await add_source(workspace)
